@@ -1,0 +1,33 @@
+"""The log file of a home: it rotates, and only its owner can read it."""
+
+import logging
+import logging.handlers
+import os
+from io import TextIOWrapper
+from pathlib import Path
+
+FILE_NAME = "newsreader.log"
+_SIZE = 1_000_000
+_KEPT = 3
+
+
+class _PrivateFile(logging.handlers.RotatingFileHandler):
+    def _open(self) -> TextIOWrapper:
+        os.close(os.open(self.baseFilename, os.O_CREAT | os.O_APPEND | os.O_WRONLY, 0o600))
+        return super()._open()
+
+
+def start_log(home: Path) -> None:
+    """Write what happens to ``newsreader.log`` in ``home``; without room for it, do without."""
+    try:
+        handler = _PrivateFile(
+            home / FILE_NAME, maxBytes=_SIZE, backupCount=_KEPT, encoding="utf-8", delay=True
+        )
+    except OSError:
+        return
+    handler.setFormatter(logging.Formatter("%(asctime)s %(process)d %(name)s: %(message)s"))
+    logger = logging.getLogger("newsreader")
+    logger.handlers[:] = [handler]
+    logger.setLevel(logging.INFO)
+    logger.propagate = False
+    logging.raiseExceptions = False
