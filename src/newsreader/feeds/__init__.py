@@ -1,0 +1,1 @@
+"""Documents of every kind to entries: bytes in, values out."""

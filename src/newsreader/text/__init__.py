@@ -1,0 +1,1 @@
+"""Text without the outside world: cleaning, sentences, HTML, pasted articles, dates."""

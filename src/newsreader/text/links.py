@@ -1,0 +1,73 @@
+"""Addresses from outside: which may be kept, without what follows the reader, and which are one.
+
+Only http, https and mailto survive: everything else can run or reveal something when opened.
+"""
+
+import re
+from urllib.parse import parse_qsl, quote, unquote, urlencode, urljoin, urlsplit, urlunsplit
+
+from newsreader.text.clean import clean_text
+
+_SCHEMES = ("http", "https", "mailto")
+_LIMIT = 4096
+"""Longer addresses are data, not links; browsers and servers stop between 2,048 and 8,192."""
+
+_TRACKERS = re.compile(
+    "utm_.*|(?:fb|g|dc|ms|tw|tt|y|li_fat_|ys)clid|li_fat_id|[gw]braid|gclsrc|igshid|igsh|mc_[ce]id|"
+    "_hs(?:enc|mi)|mkt_tok|vero_(?:conv|id)|oly_(?:anon|enc)_id|_openstat|__twitter_impression|"
+    "cmpid|smid|smtyp|ref_?src|ref_?url|xtor|at_(?:medium|campaign|custom\\d)|ncid|"
+    "ns_(?:mchannel|source|campaign|linkname|fee)|s_cid|guccounter|guce_.*",
+    re.IGNORECASE,
+)
+"""Query names that only tell the publisher where the reader came from."""
+
+_SPACES = re.compile(r"\s+")
+_UNSAFE = "%/:=&?~#+!$,;'@()*[]"
+
+
+def clean_link(url: str, base: str = "") -> str | None:
+    """Return ``url`` made absolute, without trackers; None when it must not be opened."""
+    text = clean_text(url[: _LIMIT + 1]).strip()
+    if not text or len(text) > _LIMIT or text.startswith("#"):
+        return None
+    text = _SPACES.sub(lambda m: "" if "\n" in m[0] else "%20", text)
+    try:
+        parts = urlsplit(urljoin(base, text) if base else text)
+        if parts.scheme.lower() not in _SCHEMES:
+            return None
+        if parts.scheme.lower() == "mailto":
+            return text if "@" in parts.path else None
+        if not parts.hostname or parts.port == 0:
+            return None
+        query = _kept(parts.query)
+        safe = [quote(part, safe=_UNSAFE) for part in (parts.path, query, parts.fragment)]
+        return urlunsplit((parts.scheme.lower(), parts.netloc.lower(), *safe))
+    except ValueError:
+        return None
+
+
+def link_key(url: str) -> str:
+    """Return what two addresses of one page have in common; for comparison only.
+
+    Scheme, "www.", port 80/443, case of the host, trackers, order of the query, a last slash
+    and the fragment do not matter.
+    """
+    cleaned = clean_link(url)
+    if cleaned is None:
+        return url.strip()
+    parts = urlsplit(cleaned)
+    host = (parts.hostname or "").removeprefix("www.").removeprefix("m.")
+    if parts.port not in (None, 80, 443):
+        host = f"{host}:{parts.port}"
+    query = urlencode(sorted(parse_qsl(parts.query, keep_blank_values=True)))
+    path = unquote(parts.path).rstrip("/")
+    fragment = f"#{parts.fragment}" if parts.fragment.startswith("!") else ""
+    return f"{host}{path}{'?' + query if query else ''}{fragment}"
+
+
+def _kept(query: str) -> str:
+    """Return the query without trackers, its other parts exactly as they were."""
+    if not query:
+        return ""
+    pairs = query.split("&")
+    return "&".join(p for p in pairs if not _TRACKERS.fullmatch(p.partition("=")[0]))
