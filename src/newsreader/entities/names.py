@@ -1,0 +1,83 @@
+"""Names as strings: folding, and finding many known names in a text in one pass.
+
+The folding here keeps the length of a text, so that every offset stays right.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+
+_WORD = re.compile(r"\w+")
+_POSSESSIVE = re.compile(r"['’]s?$")
+
+
+def _base(character: str) -> str:
+    """Return the letter under an accent, when that is exactly one character."""
+    base = [c for c in unicodedata.normalize("NFKD", character) if not unicodedata.combining(c)]
+    return base[0] if len(base) == 1 else character
+
+
+class _Plain(dict[int, str]):
+    """A translation table that learns each character once."""
+
+    def __missing__(self, code: int) -> str:
+        character = _base(chr(code))
+        self[code] = character
+        return character
+
+
+_PLAIN = _Plain({0x2019: "'"})
+
+
+def plain(text: str) -> str:
+    """Return ``text`` without accents and curly apostrophes, of the same length."""
+    return text if text.isascii() else text.translate(_PLAIN)
+
+
+def fold(name: str) -> str:
+    """Return the form under which two spellings of one name are equal."""
+    return " ".join(plain(name).casefold().split())
+
+
+def accents(name: str) -> int:
+    """Count the characters that :func:`plain` changes."""
+    return sum(a != b for a, b in zip(name, plain(name), strict=True))
+
+
+def bare(surface: str) -> str:
+    """Return ``surface`` on one line, without a closing possessive."""
+    return _POSSESSIVE.sub("", " ".join(surface.split()))
+
+
+class NameIndex:
+    """Known names, found by their first word.
+
+    Matching is by exact case and without accents; a name must begin and end at a word's edge.
+    Finding costs one dictionary look-up a word, however many names there are.
+    """
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self._by_word: dict[str, list[str]] = {}
+        for name in {plain(name) for name in names}:
+            first = _WORD.search(name)
+            if first is not None and first.start() == 0:
+                self._by_word.setdefault(first.group(), []).append(name)
+        for same_start in self._by_word.values():
+            same_start.sort(key=lambda name: (-len(name), name))
+
+    def find(self, text: str) -> Iterator[tuple[int, int]]:
+        """Yield (start, end) of the longest known name at each place, in order, never overlapping.
+
+        ``text`` has passed :func:`plain`.
+        """
+        done = 0
+        for word in _WORD.finditer(text):
+            start = word.start()
+            if start < done:
+                continue
+            for name in self._by_word.get(word.group(), ()):
+                end = start + len(name)
+                if text.startswith(name, start) and not text[end : end + 1].isalnum():
+                    yield start, end
+                    done = end
+                    break
