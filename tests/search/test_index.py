@@ -1,0 +1,455 @@
+"""The index against a reference searcher: plain Python over lists of tokens."""
+
+import multiprocessing
+import random
+import shutil
+import threading
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from whoosh.index import FileIndex
+
+from newsreader.errors import QueryError, SearchIndexError
+from newsreader.model import ArticleID, EntityKind, SearchDocument
+from newsreader.search import Index, _storage, nodes, parse
+from newsreader.search._analysis import Wanted, spans, wanted
+from newsreader.search._dates import period
+
+NOW = datetime(2022, 7, 1, tzinfo=UTC)
+WORDS = [
+    "oil",
+    "oils",
+    "price",
+    "prices",
+    "priced",
+    "house",
+    "white",
+    "Guaidó",
+    "U.S.",
+    "the",
+    "日本語",
+]
+
+
+def document(number: int, text: str = "", title: str = "", **more: object) -> SearchDocument:
+    return SearchDocument(id=ArticleID(number), title=title, text=text, **more)  # type: ignore[arg-type]
+
+
+def found(index: Index, query: str, **more: object) -> set[int]:
+    results = index.search(query, limit=1000, now=NOW, tz=UTC, **more)  # type: ignore[arg-type]
+    assert results.total == len(results.hits)
+    return {int(hit.article) for hit in results.hits}
+
+
+# The reference
+
+
+def fits(slot: Wanted, forms: tuple[str, ...]) -> bool:
+    return any(form.startswith(slot.term) if slot.prefix else form == slot.term for form in forms)
+
+
+def stands(texts: Iterable[str], slots: list[Wanted], slop: int) -> bool:
+    for text in texts:
+        tokens = [token.forms for token in spans(text)]
+        ends = {i for i, forms in enumerate(tokens) if fits(slots[0], forms)}
+        for slot in slots[1:]:
+            ends = {
+                j
+                for i in ends
+                for j in range(i + 1, min(i + 2 + slop, len(tokens)))
+                if fits(slot, tokens[j])
+            }
+        if ends:
+            return True
+    return False
+
+
+def texts_of(document: SearchDocument, field: str | None) -> list[str]:
+    names = {kind: [n for k, n in document.entities if k is kind] for kind in EntityKind}
+    return {
+        None: [document.title, document.text],
+        "title": [document.title],
+        "source": [document.source],
+        "tag": list(document.tags),
+        "person": names[EntityKind.PERSON],
+        "place": names[EntityKind.PLACE],
+        "entity": [n for kind in names.values() for n in kind],
+    }[field]
+
+
+def holds(document: SearchDocument, node: nodes.Node, field: str | None = None) -> bool:
+    match node:
+        case nodes.And():
+            return all(holds(document, child, field) for child in node.nodes)
+        case nodes.Or():
+            return any(holds(document, child, field) for child in node.nodes)
+        case nodes.Not():
+            return not holds(document, node.node, field)
+        case nodes.Within():
+            return holds(document, node.node, node.field)
+        case nodes.Period():
+            begin, end = period(node.field, node.text, NOW, UTC)
+            when = document.published
+            return when is not None and (not begin or begin <= when) and (not end or when < end)
+        case nodes.Word() | nodes.Phrase() | nodes.Prefix():
+            slots = wanted(node.text, prefix=isinstance(node, nodes.Prefix))
+            slop = node.slop if isinstance(node, nodes.Phrase) else 0
+            return stands(texts_of(document, field), slots, slop)
+        case _:
+            raise AssertionError(node)
+
+
+texts = st.lists(st.sampled_from(WORDS), max_size=6).map(" ".join)
+documents = st.builds(
+    document,
+    st.integers(1, 8),
+    texts,
+    texts,
+    source=st.sampled_from(["", "White House Daily", "Oil Post"]),
+    tags=st.lists(st.sampled_from(WORDS), max_size=2).map(tuple),
+    entities=st.lists(
+        st.tuples(st.sampled_from(EntityKind).filter(lambda k: k in ("person", "place")), texts),
+        max_size=2,
+    ).map(tuple),
+    published=st.none() | st.sampled_from([NOW - timedelta(days) for days in (0, 3, 40, 400)]),
+)
+leaves = st.one_of(
+    st.sampled_from([nodes.Word(word) for word in WORDS]),
+    st.sampled_from([nodes.Prefix(word) for word in ("pr", "price", "hous", "gu", "日", "priced")]),
+    st.builds(nodes.Phrase, st.lists(st.sampled_from(WORDS), min_size=1, max_size=3).map(" ".join)),
+    st.builds(nodes.Phrase, st.sampled_from(["oil price", "the white house"]), st.integers(0, 3)),
+    st.sampled_from([nodes.Period("date", "2022-06"), nodes.Period("older", "30d")]),
+)
+fielded = st.builds(
+    nodes.within, st.sampled_from(["title", "source", "tag", "person", "place", "entity"]), leaves
+)
+trees = st.recursive(
+    leaves | fielded,
+    lambda inner: st.one_of(
+        st.lists(inner, min_size=2, max_size=3).map(lambda n: nodes.every(nodes.And, n)),
+        st.lists(inner, min_size=2, max_size=3).map(lambda n: nodes.every(nodes.Or, n)),
+        inner.map(nodes.negated),
+    ),
+    max_leaves=5,
+)
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.lists(st.lists(documents, max_size=4) | st.sets(st.integers(1, 8)), min_size=1, max_size=5),
+    st.lists(trees, max_size=12),
+)
+def test_finds_what_the_reference_finds(steps: list[object], queries: list[nodes.Node]) -> None:
+    """Through updates, deletions and several segments."""
+    with TemporaryDirectory() as directory:
+        index = Index(Path(directory) / "index", "h")
+        expected: dict[int, SearchDocument] = {}
+        for step in steps:
+            if isinstance(step, set):
+                index.delete(step)
+                expected = {i: d for i, d in expected.items() if i not in step}
+            else:
+                assert isinstance(step, list)
+                index.update(step)
+                expected |= {d.id: d for d in step}
+        assert index.ids() == set(expected)
+        for node in queries:
+            right = {i for i, d in expected.items() if holds(d, node)}
+            assert found(index, str(node)) == right, str(node)
+            newest = index.search(str(node), limit=99, sort="newest", now=NOW, tz=UTC)
+            assert {hit.article for hit in newest.hits} == right
+        index.close()
+
+
+# Matching
+
+
+@pytest.fixture
+def filled(index: Index) -> Index:
+    index.update(
+        [
+            document(1, "The U.S. said Juan Guaidó’s plan raised oil prices.", "Venezuela talks",
+                     entities=((EntityKind.PERSON, "Matthew Heath"),
+                               (EntityKind.PLACE, "Caracas"))),
+            document(2, "COVID-19 cost $1,000 in Heath Street.", "A report", source="Latin Post",
+                     tags=("two words", "health"), url="https://example.org/world/x-y.html",
+                     language="en-GB", author="Rick Martin", published=NOW - timedelta(2)),
+            document(3, "नमस्ते दुनिया. 日本語の新聞. Ελλάδα", published=NOW - timedelta(9)),
+        ]
+    )  # fmt: skip
+    return index
+
+
+@pytest.mark.parametrize(
+    ("query", "right"),
+    [
+        ("guaido", {1}), ("GUAIDÓ", {1}), ("price", {1}), ("pricing", {1}), ('"oil price"', {1}),
+        ("us", {1}), ("U.S.", {1}), ("u.s", {1}), ("covid-19", {2}), ("19", {2}), ("1000", {2}),
+        ("1,000", {2}), ("heath", {2}), ("person:heath", {1}), ("entity:caracas", {1}),
+        ("place:heath", set()), ('source:"latin post"', {2}), ("tag:health", {2}),
+        ('tag:"words health"', set()), ("url:world", {2}), ("lang:en", {2}), ("author:rick", {2}),
+        ("नमस्ते", {3}), ("日本", {3}), ("新聞", {3}), ("聞", {3}), ("本語の新", {3}),
+        ("本新", set()),
+        ("ελλαδα", {3}), ("newer:3d", {2}), ("older:3d", {3}), ("date:2022-06", {2, 3}),
+        ("-heath", {1, 3}), ("-date:2022", {1}), ("", {1, 2, 3}), ("&", set()), ("& oil", {1}),
+        ("oil OR &", {1}), ("venezuelq~", {1}), ("plam~2", {1}), ("gua?do", {1}), ("ven*la", {1}),
+        ("raisd~ pri*", {1}), ("xyzzy", set()), ("title:report", {2}), ("the", {1}),
+        ("title:venezuela OR covid", {1, 2}), ('"plan oil"~1', {1}), ('"plan oil"', set()),
+        ('"oil plan"~5', set()),
+    ],
+)  # fmt: skip
+def test_matches(filled: Index, query: str, right: set[int]) -> None:
+    assert found(filled, query) == right
+
+
+def test_status_is_looked_up(filled: Index) -> None:
+    have = {"is:read": {1}, "is:unread": {2, 3}, "has:note": set()}
+    lookup = lambda name: have[name]  # noqa: E731  # one expression is the whole function
+    assert found(filled, "is:unread heath", lookup=lookup) == {2}
+    assert found(filled, "-is:read", lookup=lookup) == {2, 3}
+    assert found(filled, "has:note", lookup=lookup) == set()
+    assert found(filled, "", within={ArticleID(2)}) == {2}
+    with pytest.raises(QueryError, match="is:read"):
+        filled.search("is:read")
+
+
+def test_titles_newness_and_dates_rank(index: Index) -> None:
+    index.update(
+        [
+            document(1, "oil and much more text of other things"),
+            document(2, "other things and much more text", "oil"),
+            document(3, "gas", published=NOW - timedelta(300)),
+            document(4, "gas", published=NOW),
+            document(5, "gas"),
+            document(6, "gas"),
+        ]
+    )
+    order = lambda query, sort: [h.article for h in index.search(query, sort=sort, now=NOW).hits]  # noqa: E731  # short
+    assert order("oil", "relevance") == [2, 1]
+    assert order("gas", "relevance") == [4, 3, 6, 5]
+    assert order("gas", "newest") == [4, 3, 6, 5]
+    assert order("gas", "oldest") == [3, 4, 6, 5]
+    page = index.search("gas", limit=2, offset=1, now=NOW)
+    assert ([h.article for h in page.hits], page.total) == ([3, 6], 4)
+    scores = [h.score for h in index.search("gas", now=NOW).hits]
+    assert scores[2] == scores[3]
+    assert scores[0] == pytest.approx(scores[2] * 1.1)
+
+
+def test_scores_are_the_same_however_the_segments_lie(tmp_path: Path) -> None:
+    rng = random.Random(5)
+    every = [document(i, " ".join(rng.choices(WORDS, k=9))) for i in range(1, 40)]
+    one, many = Index(tmp_path / "one", "h"), Index(tmp_path / "many", "h")
+    one.update(every)
+    for begin in range(0, 39, 7):
+        many.update(every[begin : begin + 7])
+    for query in ("oil", '"white house"', "pric*", "oil -gas prices"):
+        left, right = (i.search(query, limit=99, now=NOW).hits for i in (one, many))
+        assert [h.article for h in left] == [h.article for h in right]
+        assert [h.score for h in left] == pytest.approx([h.score for h in right], abs=1e-6)
+
+
+def test_deadline_gives_what_was_found(filled: Index) -> None:
+    late = filled.search("oil OR heath", deadline_s=-1.0)
+    assert (late.complete, late.hits) == (False, [])
+    assert filled.search("oil", deadline_s=60).complete
+
+
+HOSTILE = [
+    "(" * 35 + "oil" + ")" * 35, "oil " * 190, "a" * 9_000, "aaa*" + "a*" * 25 + "b", "oil\x00",
+    "NOT " * 35 + "oil", "((oil", '"', "*", "~9", "oil~9", "OR", "::::", "\u202eoil", "🛢️🛢", "-",
+    "aaa????*?*?*?", "pric*" * 8, "title:title:title:x", '"oil price"~50', "- -", "\ud800", "'",
+    "’s", "...", "oil^9",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("query", HOSTILE, ids=range(len(HOSTILE)))
+@pytest.mark.parametrize("typing", [False, True])
+def test_hostile_queries_are_answered_or_refused(index: Index, query: str, typing: bool) -> None:
+    index.update(
+        [
+            document(
+                1, "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaac oil \ud800 \x00", "a" * 9_000
+            )
+        ]
+    )
+    try:
+        results = index.search(parse(query, typing=typing))
+    except QueryError:
+        return
+    assert results.took_ms < 2_000
+
+
+# Writing
+
+
+def test_a_part_of_the_segments_is_merged(index: Index) -> None:
+    for number in range(1, 60):
+        index.update([document(number, f"oil {number}")])
+        if number % 3 == 0:
+            index.delete([ArticleID(number - 1)])
+    right = {n for n in range(1, 60) if n % 3 != 2 or n == 59}
+    assert found(index, "oil") == index.ids() == right
+    assert found(index, "7") == {7}
+    assert len(index._current().segments) < 25
+    index.delete(map(ArticleID, range(100)))
+    assert index.document_count() == 0
+    assert not index._current().segments
+
+
+def test_positions_beyond_the_last_are_found_by_word(index: Index) -> None:
+    index.update([document(1, "filler " * 70_000 + "white house"), document(2, "white house")])
+    assert found(index, "house") == {1, 2}
+    assert found(index, '"white house"') == {2}
+
+
+def test_a_second_writer_is_refused_and_the_first_goes_on(index: Index, tmp_path: Path) -> None:
+    with index._writer() as writer:
+        with pytest.raises(SearchIndexError, match="another process"):
+            Index(tmp_path / "index", "home-1").update([document(2, "gas")])
+        writer.add_document(id=1, body="oil")
+    assert index.ids() == {1}
+
+
+class Broken:
+    """A text that fails when it is read, as a full disk would."""
+
+    def __bool__(self) -> bool:
+        raise OSError("disk full")
+
+
+def test_a_failed_commit_leaves_no_lock_and_no_trace(index: Index, tmp_path: Path) -> None:
+    index.update([document(1, "oil")])
+    files = {path.name for path in (tmp_path / "index").iterdir()}
+    with pytest.raises(SearchIndexError, match="disk full"):
+        index.update([document(1, "gas"), document(2, Broken())])  # type: ignore[arg-type]
+    assert {path.name for path in (tmp_path / "index").iterdir()} == files
+    assert found(index, "oil") == {1}
+    index.update([document(2, "oil")])
+    assert found(index, "oil") == {1, 2}
+
+
+def test_rebuild_and_destroy(filled: Index, tmp_path: Path) -> None:
+    filled.rebuild((document(n, "new oil") for n in range(1, 26)), batch=10)
+    assert filled.document_count() == 25
+    assert found(filled, "guaido") == set()
+    filled.destroy()
+    assert not (tmp_path / "index").exists()
+    assert filled.document_count() == 0
+
+
+def test_another_home_or_version_is_refused(
+    filled: Index, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = Index(tmp_path / "index", "home-2")
+    with pytest.raises(SearchIndexError, match="another library"):
+        other.search("oil")
+    monkeypatch.setattr(_storage, "VERSION", 0)
+    with pytest.raises(SearchIndexError, match="another version"):
+        Index(tmp_path / "index", "home-1").update([document(1)])
+    other.rebuild([document(1, "oil")])
+    assert found(other, "oil") == {1}
+
+
+@pytest.mark.parametrize("harm", ["cut", "cut one", "remove", "noise", "empty"])
+@pytest.mark.parametrize("kind", ["*.seg", "_MAIN_*.toc", "newsreader.json"])
+def test_damage_is_reported_and_mended_by_rebuild(
+    filled: Index, tmp_path: Path, kind: str, harm: str
+) -> None:
+    filled.close()
+    (path,) = (tmp_path / "index").glob(kind)
+    content = path.read_bytes()
+    if harm == "remove":
+        path.unlink()
+    else:
+        noise = random.Random(1).randbytes(len(content) + 1)
+        path.write_bytes({"cut": content[: len(content) // 2], "cut one": content[:-1],
+                          "noise": noise, "empty": b""}[harm])  # fmt: skip
+    for act in (lambda: filled.search("oil"), lambda: filled.update([document(9, "oil")])):
+        with pytest.raises(SearchIndexError):
+            act()
+    filled.rebuild([document(1, "oil")])
+    assert found(filled, "oil") == {1}
+
+
+def test_verify_sees_one_wrong_byte(filled: Index, tmp_path: Path) -> None:
+    filled.verify()
+    filled.close()
+    (path,) = (tmp_path / "index").glob("*.seg")
+    content = bytearray(path.read_bytes())
+    content[len(content) // 3] ^= 1
+    path.write_bytes(content)
+    with pytest.raises(SearchIndexError, match="damaged"):
+        filled.verify()
+
+
+def _write(directory: str) -> None:
+    index = Index(Path(directory), "home-1")
+    for number in range(2, 42):
+        index.update([document(number, "oil"), document(1, f"oil {number}")])
+
+
+def test_reading_while_another_process_commits(index: Index, tmp_path: Path) -> None:
+    index.update([document(1, "oil")])
+    writer = multiprocessing.get_context("spawn").Process(
+        target=_write, args=(str(tmp_path / "index"),)
+    )
+    writer.start()
+    last = 1
+    try:
+        while writer.is_alive():
+            results = index.search("oil", limit=99)
+            ids = [hit.article for hit in results.hits]
+            assert sorted(ids) == list(range(1, len(ids) + 1))  # no ghost, nothing twice
+            assert len(ids) >= last
+            last = len(ids)
+    finally:
+        writer.join()
+    assert index.search("oil").total == 41
+
+
+def test_reading_while_a_thread_commits(index: Index, tmp_path: Path) -> None:
+    index.update([document(1, "oil")])
+    thread = threading.Thread(target=_write, args=(str(tmp_path / "index"),))
+    thread.start()
+    while thread.is_alive():
+        assert index.search("oil").total >= 1
+    thread.join()
+    assert index.ids() == set(range(1, 42))
+
+
+def test_nothing_is_stored_but_ids_and_dates(filled: Index) -> None:
+    schema = FileIndex(_storage.DurableStorage(str(filled._directory))).schema
+    assert [name for name, field in schema.items() if field.stored] == []
+    shutil.rmtree(filled._directory)
+
+
+def test_reading_makes_nothing(index: Index, tmp_path: Path) -> None:
+    assert index.search("oil").total == 0
+    assert index.document_count() == 0
+    assert index.generation() == -1
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("seconds", [0.35, 0.5])
+def test_a_killed_writer_leaves_whole_commits(index: Index, tmp_path: Path, seconds: float) -> None:
+    index.update([document(1, "oil")])
+    writer = multiprocessing.get_context("spawn").Process(
+        target=_write, args=(str(tmp_path / "index"),)
+    )
+    writer.start()
+    writer.join(seconds)
+    writer.kill()
+    writer.join()
+    ids = index.ids()
+    assert ids == set(range(1, len(ids) + 1))
+    index.verify()
+    index.update([document(99, "oil")])
+    assert found(index, "oil") == ids | {99}
+    left = [path.name for path in (tmp_path / "index").iterdir()]
+    assert len([name for name in left if name.endswith(".toc")]) == 1
