@@ -1,0 +1,164 @@
+"""What a front end may ask for: list, read, mark, undo.
+
+No network, no index, no parser: the process that draws the screen imports this and nothing below
+it but ``store``. Writes are the user's own acts only; each is durable when its call returns.
+"""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from newsreader.errors import StoreError
+from newsreader.model import (
+    Article,
+    ArticleID,
+    Counts,
+    Entity,
+    EntityKind,
+    Headline,
+    Mention,
+    Pending,
+    Position,
+    Scope,
+    Source,
+    SourceID,
+)
+from newsreader.store import FILE_NAME, Store
+
+
+def require(home: Path) -> None:
+    """Return if ``home`` has a library.
+
+    Raises:
+        StoreError: it has been deleted or moved; opening it now would make an empty one.
+    """
+    if not (home / FILE_NAME).exists():
+        raise StoreError(f"The library is no longer in {home}; nothing more is kept")
+
+
+class Library:
+    """A user's articles. One object belongs to one thread; open another for another thread."""
+
+    def __init__(self, home: Path) -> None:
+        self._store = Store(home)
+        self._home = home
+
+    def close(self) -> None:
+        """Close the database; the object cannot be used afterwards."""
+        self._store.close()
+
+    # What is there
+
+    def sources(self) -> Sequence[Source]:
+        """Return every source, by folder (those without one first), then by title."""
+        return self._store.lists.sources()
+
+    def counts(self) -> Counts:
+        """Return the totals of All, Today, Unread and Bookmarks. Constant in the library's size."""
+        return self._store.lists.counts()
+
+    def pending(self) -> Pending:
+        """Return how many articles wait to be indexed and recognised."""
+        return self._store.todo.pending()
+
+    def version(self) -> int:
+        """Return a number that changes when another process has changed the database.
+
+        Raises:
+            StoreError: the database is no longer where it was; what is written now is lost.
+        """
+        require(self._home)
+        return self._store.version()
+
+    # The article list
+
+    def article_ids(
+        self, scope: Scope, *, limit: int | None = None, offset: int = 0
+    ) -> Sequence[ArticleID]:
+        """Return the ids of what ``scope`` holds, newest first; undated ones by arrival."""
+        return self._store.lists.article_ids(scope, limit=limit, offset=offset)
+
+    def headlines(self, articles: Sequence[ArticleID]) -> Sequence[Headline]:
+        """Return the rows of ``articles`` in their order; ids that are gone are left out."""
+        return self._store.lists.headlines(articles)
+
+    # The article pane
+
+    def article(self, article: ArticleID) -> Article:
+        """Return one article.
+
+        Raises:
+            NotFoundError: there is none with that id.
+        """
+        return self._store.lists.article(article)
+
+    def mentions(self, article: ArticleID) -> Sequence[Mention]:
+        """Return the article's mentions in reading order; they never overlap."""
+        return self._store.entities.mentions(article)
+
+    def article_entities(self, article: ArticleID) -> Sequence[Entity]:
+        """Return who and what the article mentions, most mentioned there first.
+
+        ``here`` counts this article, ``articles`` and ``mentions`` the library. Demonyms count
+        for nothing: "Venezuelan" is not a mention of the place.
+        """
+        return self._store.entities.of_article(article)
+
+    def find_entities(
+        self, prefix: str = "", *, kind: EntityKind | None = None, limit: int = 20
+    ) -> Sequence[Entity]:
+        """Return entities one of whose names starts with ``prefix``, most mentioned first.
+
+        Accents and case do not matter; a prefix of any word of the name counts.
+        """
+        return self._store.entities.find(prefix, kind=kind, limit=limit)
+
+    def position(self, article: ArticleID) -> Position | None:
+        """Return where the article was left, None when it was never opened."""
+        return self._store.lists.position(article)
+
+    # The user's acts
+
+    def keep_position(self, article: ArticleID, position: Position) -> None:
+        """Remember where the reader was."""
+        self._store.acts.keep_position(article, position)
+
+    def mark_read(self, articles: Iterable[ArticleID], *, read: bool = True) -> int:
+        """Mark articles read or unread; return how many changed. One step of undo."""
+        return self._store.acts.mark_read(articles, read=read)
+
+    def bookmark(self, articles: Iterable[ArticleID], *, on: bool = True) -> int:
+        """Add or remove bookmarks; return how many changed. One step of undo."""
+        return self._store.acts.bookmark(articles, on=on)
+
+    def tag(self, articles: Iterable[ArticleID], *, add: Sequence[str], drop: Sequence[str]) -> int:
+        """Add and drop tags; return how many articles changed. One step of undo."""
+        return self._store.acts.tag(articles, add=add, drop=drop)
+
+    def annotate(self, article: ArticleID, note: str) -> int:
+        """Set the article's note, or remove it with ""; return 1 if it changed. Undoable."""
+        return self._store.acts.annotate(article, note)
+
+    def undo(self) -> str | None:
+        """Take back the last act; return what it was ("3 marked read"), None if there is none."""
+        return self._store.acts.undo()
+
+    def redo(self) -> str | None:
+        """Do again what was last taken back; return what it was, None if there is nothing."""
+        return self._store.acts.redo()
+
+    def remove(self, sources: Sequence[SourceID]) -> tuple[int, int]:
+        """Remove sources and the articles that came only from them; return (removed, kept).
+
+        Bookmarked, tagged and annotated articles are kept.
+        """
+        return self._store.remove_sources(sources)
+
+    # Small settings that the reader keeps
+
+    def setting(self, name: str) -> str | None:
+        """Return a setting the reader kept, such as the theme last chosen."""
+        return self._store.setting(name)
+
+    def keep_setting(self, name: str, value: str) -> None:
+        """Keep a setting."""
+        self._store.keep_setting(name, value)

@@ -1,0 +1,162 @@
+"""Opening the database: pragmas, migrations, transactions, errors in words."""
+
+import os
+import secrets
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from newsreader.errors import StoreError
+from newsreader.store._schema import MIGRATIONS
+
+FILE_NAME = "library.db"
+_BUSY_MS = 20_000
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def now_ms() -> int:
+    """Return the time in milliseconds since 1970 UTC."""
+    return time.time_ns() // 1_000_000
+
+
+def to_ms(moment: datetime | None) -> int | None:
+    """Return an aware time in milliseconds; years outside 1-9999 cannot occur."""
+    if moment is None:
+        return None
+    return (moment - _EPOCH) // timedelta(milliseconds=1)
+
+
+def from_ms(value: int) -> datetime:
+    """Return milliseconds as an aware UTC time."""
+    return _EPOCH + timedelta(milliseconds=value)
+
+
+def prepare_home(home: Path) -> None:
+    """Create the home with mode 0700 where it does not exist.
+
+    Raises:
+        StoreError: it cannot be created, or is not a folder.
+    """
+    try:
+        home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise StoreError(
+            f"{home}: cannot be used as home ({error.strerror}); name another one with --home"
+        ) from error
+
+
+def connect(home: Path, *, durable: bool) -> sqlite3.Connection:
+    """Open the database of ``home``, creating and migrating it where needed.
+
+    Args:
+        home: an existing folder.
+        durable: every commit reaches the disk before it returns (``synchronous=FULL``); without
+            it a power cut may lose the last commits, never the database (WAL).
+
+    Raises:
+        StoreError: it cannot be opened, is newer than this program, or is damaged.
+    """
+    path = home / FILE_NAME
+    with wrapped(path):
+        fresh = not path.exists()
+        if fresh:
+            os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+        db = sqlite3.connect(path, timeout=_BUSY_MS / 1000, isolation_level=None)
+        try:
+            db.execute("PRAGMA journal_mode = WAL")
+            db.execute("PRAGMA foreign_keys = ON")
+            db.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
+            db.execute("PRAGMA temp_store = MEMORY")
+            db.execute("PRAGMA cache_size = -8192")
+            _migrate(db, path)
+        except BaseException:
+            db.close()
+            raise
+    return db
+
+
+def _migrate(db: sqlite3.Connection, path: Path) -> None:
+    if _version(db) == len(MIGRATIONS):
+        return
+    db.execute("BEGIN IMMEDIATE")
+    try:
+        version = _version(db)
+        if version > len(MIGRATIONS):
+            raise StoreError(
+                f"{path}: made by a newer newsreader (version {version}, this one knows "
+                f"{len(MIGRATIONS)}); update newsreader, nothing was changed"
+            )
+        for number in range(version, len(MIGRATIONS)):
+            for statement in _statements(MIGRATIONS[number]):
+                db.execute(statement)
+        db.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
+        db.execute(
+            "INSERT INTO meta VALUES ('home_id', ?) ON CONFLICT DO NOTHING", (secrets.token_hex(8),)
+        )
+        db.execute("COMMIT")
+    except BaseException:
+        db.execute("ROLLBACK")
+        raise
+
+
+def _version(db: sqlite3.Connection) -> int:
+    return int(db.execute("PRAGMA user_version").fetchone()[0])
+
+
+def _statements(script: str) -> Iterator[str]:
+    """Split a script, because ``executescript`` would commit the migration's transaction."""
+    pending = ""
+    for line in script.splitlines():
+        pending += line + "\n"
+        if sqlite3.complete_statement(pending):
+            yield pending
+            pending = ""
+
+
+@contextmanager
+def wrapped(path: Path | str = "the library") -> Iterator[None]:
+    """Turn SQLite's errors into sentences.
+
+    Raises:
+        StoreError: in place of any ``sqlite3.Error`` inside.
+    """
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise StoreError(f"{path}: {_sentence(error)}") from error
+
+
+def _sentence(error: sqlite3.Error) -> str:
+    name = getattr(error, "sqlite_errorname", "")
+    if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
+        return "another program keeps the database locked; close it and try again"
+    if name.startswith("SQLITE_FULL"):
+        return "the disk is full; what was stored before is safe, free some space and try again"
+    if name.startswith("SQLITE_READONLY"):
+        return "the database cannot be written to; check the permissions of the home"
+    if name.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")):
+        return f"the database is damaged ({error}); put back a copy of it, or move it away"
+    if name.startswith("SQLITE_CANTOPEN"):
+        return "the database cannot be opened; check the permissions of the home"
+    return str(error)
+
+
+@contextmanager
+def transaction(db: sqlite3.Connection) -> Iterator[None]:
+    """Run one write transaction: all of it is stored, or nothing.
+
+    Raises:
+        StoreError: the database would not take it.
+    """
+    with wrapped():
+        db.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+            db.execute("COMMIT")
+        except BaseException:
+            if db.in_transaction:
+                db.execute("ROLLBACK")
+            raise

@@ -1,0 +1,263 @@
+"""Reading: what the source pane, the article list and the article pane show."""
+
+import json
+import sqlite3
+from collections.abc import Sequence
+from datetime import datetime
+
+from newsreader.errors import NotFoundError
+from newsreader.model import (
+    Article,
+    ArticleID,
+    Counts,
+    Enclosure,
+    Headline,
+    Position,
+    Precision,
+    Scope,
+    ScopeKind,
+    Source,
+    SourceID,
+)
+from newsreader.store._body import decode_structure, decode_text
+from newsreader.store._database import from_ms, to_ms, wrapped
+
+_IDS = {
+    ScopeKind.ALL: "SELECT id FROM article ORDER BY sorted_at DESC, id DESC LIMIT ?2 OFFSET ?3",
+    ScopeKind.UNREAD: "SELECT id FROM article WHERE read = 0"
+    " ORDER BY sorted_at DESC, id DESC LIMIT ?2 OFFSET ?3",
+    ScopeKind.BOOKMARKS: "SELECT id FROM article WHERE bookmarked = 1"
+    " ORDER BY sorted_at DESC, id DESC LIMIT ?2 OFFSET ?3",
+    ScopeKind.TODAY: "SELECT id FROM article WHERE published >= ?1"
+    " ORDER BY published DESC, id DESC LIMIT ?2 OFFSET ?3",
+    ScopeKind.SOURCE: "SELECT article_id FROM article_source WHERE source_id = ?1"
+    " ORDER BY sorted_at DESC, article_id DESC LIMIT ?2 OFFSET ?3",
+    ScopeKind.FOLDER: "SELECT article_id FROM article_source"
+    " WHERE source_id IN (SELECT source_id FROM subscription WHERE folder = ?1)"
+    " GROUP BY article_id ORDER BY max(sorted_at) DESC, article_id DESC LIMIT ?2 OFFSET ?3",
+}
+
+
+def midnight() -> datetime:
+    """Return the start of today in the user's time zone."""
+    return datetime.now().astimezone().replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+class Lists:
+    """Sources, headlines and whole articles."""
+
+    def __init__(self, db: sqlite3.Connection) -> None:
+        self._db = db
+
+    def sources(self) -> Sequence[Source]:
+        """Return every source: those in no folder first, then by folder and title."""
+        with wrapped():
+            rows = self._db.execute(
+                "SELECT s.id, s.kind, coalesce(sub.title, s.title) AS shown, s.url, sub.folder,"
+                " coalesce(c.unread, 0), coalesce(c.total, 0), sub.error FROM source s"
+                " JOIN subscription sub ON sub.source_id = s.id"
+                " LEFT JOIN source_count c ON c.source_id = s.id"
+                " ORDER BY sub.folder IS NOT NULL, sub.folder COLLATE NOCASE,"
+                " shown COLLATE NOCASE, s.id"
+            ).fetchall()
+        return [
+            Source(
+                id=SourceID(source),
+                kind=kind,
+                title=title,
+                url=url,
+                folder=folder,
+                unread=unread,
+                total=total,
+                error=error,
+            )
+            for source, kind, title, url, folder, unread, total, error in rows
+        ]
+
+    def counts(self) -> Counts:
+        """Return the totals of the fixed scopes, from counters kept by triggers."""
+        with wrapped():
+            counts = dict(self._db.execute("SELECT name, n FROM library_count"))
+            today = self._db.execute(
+                "SELECT count(*) FROM article WHERE published >= ?", (to_ms(midnight()),)
+            ).fetchone()[0]
+        return Counts(
+            all=counts["all"], today=today, unread=counts["unread"], bookmarks=counts["bookmarks"]
+        )
+
+    def article_ids(
+        self, scope: Scope, *, limit: int | None = None, offset: int = 0
+    ) -> Sequence[ArticleID]:
+        """Return ids of ``scope``, newest first; undated articles stand by their arrival."""
+        key: object = scope.key
+        if scope.kind is ScopeKind.TODAY:
+            key = to_ms(midnight())
+        elif scope.kind is ScopeKind.SOURCE:
+            key = int(scope.key)
+        with wrapped():
+            rows = self._db.execute(
+                _IDS[scope.kind], (key, -1 if limit is None else limit, offset)
+            ).fetchall()
+        return [row[0] for row in rows]
+
+    def unread_ids(self) -> Sequence[ArticleID]:
+        """Return the ids of unread articles, newest first."""
+        return self.article_ids(Scope(ScopeKind.UNREAD))
+
+    def headlines(self, articles: Sequence[ArticleID]) -> Sequence[Headline]:
+        """Return the rows of ``articles`` in their order; ids that are gone are left out."""
+        wanted = json.dumps(articles)
+        with wrapped():
+            rows = self._db.execute(
+                "SELECT a.id, a.title, coalesce(a.outlet, (SELECT coalesce(sub.title, s.title)"
+                " FROM article_source x JOIN source s ON s.id = x.source_id"
+                " JOIN subscription sub ON sub.source_id = s.id"
+                " WHERE x.article_id = a.id ORDER BY x.arrived LIMIT 1), ''),"
+                " a.author, a.published, a.published_precision, a.arrived, a.url, a.read,"
+                " a.bookmarked, a.title_derived, a.lead, a.outlet"
+                " FROM json_each(?) j JOIN article a ON a.id = j.value ORDER BY j.key",
+                (wanted,),
+            ).fetchall()
+            names = self._names(wanted)
+        return [
+            Headline(
+                id=ArticleID(row[0]),
+                title=row[1],
+                source=row[2],
+                author=row[3],
+                published=None if row[4] is None else from_ms(row[4]),
+                precision=Precision(row[5]),
+                arrived=from_ms(row[6]),
+                url=row[7],
+                read=bool(row[8]),
+                bookmarked=bool(row[9]),
+                title_derived=bool(row[10]),
+                lead=row[11],
+                names=tuple(names.get(row[0], ())),
+                outlet=row[12],
+            )
+            for row in rows
+        ]
+
+    def _names(self, wanted: str) -> dict[int, list[str]]:
+        """Return the three most mentioned names of each article."""
+        names: dict[int, list[str]] = {}
+        rows = self._db.execute(
+            "SELECT x.article_id, e.name FROM json_each(?) j"
+            " JOIN article_entity x ON x.article_id = j.value"
+            " JOIN entity e ON e.id = x.entity_id"
+            " ORDER BY x.article_id, x.mentions DESC, e.kind = 'place', e.name",
+            (wanted,),
+        )
+        for article, name in rows:
+            kept = names.setdefault(article, [])
+            if len(kept) < 3:
+                kept.append(name)
+        return names
+
+    def article(self, article: ArticleID) -> Article:
+        """Return one article, whole.
+
+        Raises:
+            NotFoundError: there is none with that id.
+        """
+        with wrapped():
+            row = self._db.execute(
+                "SELECT a.revision, a.title, a.title_derived, a.outlet, a.author, a.published,"
+                " a.published_precision, a.published_derived, a.updated, a.arrived, a.url,"
+                " a.language, a.direction, a.words, a.read, a.bookmarked, a.recognised,"
+                " r.codec, r.text, r.structure FROM article a JOIN revision r"
+                " ON r.article_id = a.id AND r.number = a.revision WHERE a.id = ?",
+                (article,),
+            ).fetchone()
+            if row is None:
+                raise NotFoundError(f"a{article}: no such article; 'newsreader search' shows ids")
+            via = self._via(article)
+            tags = self._tags(article)
+            note = self._db.execute(
+                "SELECT text FROM note WHERE article_id = ?", (article,)
+            ).fetchone()
+            enclosures = self._enclosures(article)
+        body, links, credits = decode_structure(decode_text(row[17], row[18]), row[19])
+        return Article(
+            id=article,
+            revision=row[0],
+            title=row[1],
+            title_derived=bool(row[2]),
+            source=row[3] or (via[0][1] if via else ""),
+            outlet=row[3],
+            author=row[4],
+            published=None if row[5] is None else from_ms(row[5]),
+            precision=Precision(row[6]),
+            published_derived=bool(row[7]),
+            updated=None if row[8] is None else from_ms(row[8]),
+            arrived=from_ms(row[9]),
+            url=row[10],
+            language=row[11],
+            direction=row[12],
+            words=row[13],
+            body=body,
+            links=links,
+            credits=credits,
+            enclosures=enclosures,
+            tags=tags,
+            note=note[0] if note else "",
+            read=bool(row[14]),
+            bookmarked=bool(row[15]),
+            via=via,
+            recognised=bool(row[16]),
+        )
+
+    def _via(self, article: ArticleID) -> tuple[tuple[SourceID, str], ...]:
+        rows = self._db.execute(
+            "SELECT s.id, coalesce(sub.title, s.title) FROM article_source x"
+            " JOIN source s ON s.id = x.source_id JOIN subscription sub ON sub.source_id = s.id"
+            " WHERE x.article_id = ? ORDER BY x.arrived, s.id",
+            (article,),
+        ).fetchall()
+        return tuple((SourceID(source), title) for source, title in rows)
+
+    def _tags(self, article: ArticleID) -> tuple[str, ...]:
+        rows = self._db.execute(
+            "SELECT name FROM tag WHERE article_id = ? ORDER BY name", (article,)
+        )
+        return tuple(name for (name,) in rows)
+
+    def _enclosures(self, article: ArticleID) -> tuple[Enclosure, ...]:
+        rows = self._db.execute(
+            "SELECT url, type, length FROM enclosure WHERE article_id = ? ORDER BY position",
+            (article,),
+        )
+        return tuple(Enclosure(url=url, type=kind, length=length) for url, kind, length in rows)
+
+    def position(self, article: ArticleID) -> Position | None:
+        """Return where the article was left."""
+        with wrapped():
+            row = self._db.execute(
+                "SELECT position_revision, position_offset FROM status"
+                " WHERE article_id = ? AND position_at IS NOT NULL",
+                (article,),
+            ).fetchone()
+        return None if row is None else Position(row[0], row[1])
+
+    def status_ids(self, name: str) -> Sequence[ArticleID]:
+        """Return the articles for which "is:read", "has:note" and their like hold, in no order.
+
+        Raises:
+            KeyError: there is no such filter.
+        """
+        with wrapped():
+            return [row[0] for row in self._db.execute(_STATUS[name])]
+
+
+_STATUS = {
+    "is:read": "SELECT id FROM article WHERE read = 1",
+    "is:unread": "SELECT id FROM article WHERE read = 0",
+    "is:bookmarked": "SELECT id FROM article WHERE bookmarked = 1",
+    "is:noted": "SELECT article_id FROM note UNION SELECT article_id FROM highlight",
+    "has:note": "SELECT article_id FROM note UNION SELECT article_id FROM highlight",
+    "has:tag": "SELECT DISTINCT article_id FROM tag",
+    "has:link": "SELECT id FROM article WHERE url IS NOT NULL",
+    "has:enclosure": "SELECT DISTINCT article_id FROM enclosure",
+}
+"""What ``is:`` and ``has:`` mean; each is one statement over the truth."""
