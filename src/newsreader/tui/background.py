@@ -1,0 +1,224 @@
+"""The two helper processes, a searcher and a worker, that speak one JSON object a line.
+
+They live in sessions of their own, so that a key meant for the reader never reaches them, and
+this process never loads what they need.
+"""
+
+import asyncio
+import itertools
+import json
+import os
+import sys
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from pathlib import Path
+
+_LONGEST_LINE = 1 << 24
+_PATIENCE_SECONDS = 1.0
+_RESTARTS = 3
+"""Starts in a row without an answer, or without coming to rest, before a helper is given up."""
+
+Message = dict[str, object]
+
+
+def _command(module: str, home: Path) -> list[str]:
+    return [sys.executable, "-m", f"newsreader.{module}", "--home", str(home)]
+
+
+class Child:
+    """A process that speaks lines of JSON; ``hear`` gets each object, ``ended`` the exit status."""
+
+    def __init__(
+        self,
+        command: Sequence[str],
+        hear: Callable[[Message], None],
+        ended: Callable[[int], None],
+    ) -> None:
+        self._command = command
+        self._hear = hear
+        self._ended = ended
+        self._process: asyncio.subprocess.Process | None = None
+        self._listening: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Start the process.
+
+        Raises:
+            OSError: it cannot be started.
+        """
+        self._process = await asyncio.create_subprocess_exec(
+            *self._command,
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.DEVNULL,
+            start_new_session=True,
+            limit=_LONGEST_LINE,
+            env={**os.environ, "PYTHONUNBUFFERED": "1"},
+        )
+        self._listening = asyncio.create_task(self._listen(self._process))
+
+    @property
+    def running(self) -> bool:
+        """Whether the process is there to be spoken to."""
+        return self._process is not None and self._process.returncode is None
+
+    def send(self, message: Mapping[str, object]) -> None:
+        """Send one object; lost if the process has ended."""
+        if self._process is None or self._process.stdin is None or not self.running:
+            return
+        if not self._process.stdin.is_closing():
+            self._process.stdin.write(json.dumps(message).encode() + b"\n")
+
+    async def _listen(self, process: asyncio.subprocess.Process) -> None:
+        assert process.stdout is not None  # it was started with a pipe
+        while True:
+            try:
+                line = await process.stdout.readline()
+            except ValueError:  # longer than any answer: not one of ours
+                continue
+            if not line:
+                break
+            try:
+                message = json.loads(line)
+            except ValueError:
+                continue
+            if isinstance(message, dict):
+                self._hear(message)
+        self._ended(await process.wait())
+
+    async def stop(self) -> None:
+        """End the process: ask, then tell, then kill."""
+        process, self._process = self._process, None
+        if process is None:
+            return
+        if self._listening is not None:
+            self._listening.cancel()
+        if process.stdin is not None:
+            process.stdin.close()
+        if process.returncode is None:
+            try:
+                process.terminate()
+                await asyncio.wait_for(process.wait(), _PATIENCE_SECONDS)
+            except TimeoutError:
+                process.kill()
+                await process.wait()
+            except ProcessLookupError:
+                await process.wait()
+
+
+class Searcher:
+    """Questions to the search process; the newest of each kind alone is answered."""
+
+    def __init__(self, home: Path, command: Sequence[str] | None = None) -> None:
+        self._child = Child(command or _command("searcher", home), self._hear, self._ended)
+        self._numbers = itertools.count(1)
+        self._waiting: dict[int, asyncio.Future[Message | None]] = {}
+        self._failures = 0
+        self._starting = asyncio.Lock()
+        self._stopped = False
+
+    async def start(self) -> None:
+        """Start the process unless it runs.
+
+        Raises:
+            OSError: it cannot be started.
+        """
+        async with self._starting:
+            if not self._child.running and not self._stopped:
+                await self._child.start()
+
+    async def ask(self, question: Mapping[str, object]) -> Message | None:
+        """Return the answer, or None if there will be none; cancel to ask something else.
+
+        A process that has died is started again, and asked again, a few times.
+        """
+        while self._failures < _RESTARTS and not self._stopped:
+            try:
+                await self.start()
+            except OSError:
+                self._failures += 1
+                continue
+            number = next(self._numbers)
+            future = asyncio.get_running_loop().create_future()
+            self._waiting[number] = future
+            try:
+                self._child.send({"id": number, **question})
+                answer: Message | None = await future
+            finally:
+                self._waiting.pop(number, None)
+            if answer is not None:
+                self._failures = 0
+                return answer
+        self._failures = 0
+        return None
+
+    def _hear(self, message: Message) -> None:
+        number = message.get("id")
+        future = self._waiting.get(number) if isinstance(number, int) else None
+        if future is not None and not future.done():
+            future.set_result(message)
+
+    def _ended(self, status: int) -> None:
+        self._failures += 1
+        for future in self._waiting.values():
+            if not future.done():
+                future.set_result(None)
+
+    async def stop(self) -> None:
+        """End the process; questions that wait get None."""
+        self._stopped = True
+        await self._child.stop()
+        for future in self._waiting.values():
+            if not future.done():
+                future.set_result(None)
+
+
+class Background:
+    """Both processes of one reader; ``hear`` gets each event of the worker."""
+
+    def __init__(
+        self,
+        home: Path,
+        hear: Callable[[Message], None],
+        *,
+        search_command: Sequence[str] | None = None,
+        work_command: Sequence[str] | None = None,
+    ) -> None:
+        self.searcher = Searcher(home, search_command)
+        self._hear = hear
+        self._stopping = False
+        self._failures = 0
+        self._restarting: asyncio.Task[None] | None = None
+        command = work_command or _command("worker", home)
+        self._worker = Child(command, self._heard, self._worker_ended)
+
+    async def start(self) -> None:
+        """Start both; a process that cannot be started is reported as an event "failed"."""
+        for start in (self._worker.start, self.searcher.start):
+            await self._try(start)
+
+    async def _try(self, start: Callable[[], Coroutine[object, object, None]]) -> None:
+        try:
+            await start()
+        except OSError as error:
+            self._hear({"event": "failed", "reason": f"a helper did not start: {error}"})
+
+    def _heard(self, message: Message) -> None:
+        if message.get("event") in ("idle", "standby"):
+            self._failures = 0
+        self._hear(message)
+
+    def _worker_ended(self, status: int) -> None:
+        if not status or self._stopping:
+            return
+        self._failures += 1
+        if self._failures < _RESTARTS:
+            self._restarting = asyncio.create_task(self._try(self._worker.start))
+        else:
+            reason = "reading in stopped unexpectedly; start again to go on"
+            self._hear({"event": "failed", "reason": reason})
+
+    async def stop(self) -> None:
+        """End both."""
+        self._stopping = True
+        self._worker.send({"do": "stop"})
+        await asyncio.gather(self._worker.stop(), self.searcher.stop())

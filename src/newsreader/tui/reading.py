@@ -1,0 +1,117 @@
+"""The article in the pane: shown, marked, left where the reader was."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from newsreader.library import Library
+from newsreader.model import Article, ArticleID, Entity, Mention, Position
+from newsreader.tui.acts import Acts
+from newsreader.tui.glyphs import Glyphs
+from newsreader.tui.render import Paragraph, paragraphs
+from newsreader.tui.widgets.article_view import ArticleView, NamesLine
+
+
+class Reading:
+    """Fills the pane from the library; ``opened`` is false for a preview."""
+
+    def __init__(
+        self,
+        library: Library,
+        acts: Acts,
+        view: ArticleView,
+        names: NamesLine,
+        *,
+        glyphs: Glyphs,
+        now: Callable[[], datetime],
+    ) -> None:
+        self._library = library
+        self._acts = acts
+        self._view = view
+        self._names = names
+        self._glyphs = glyphs
+        self._now = now
+        self._mentions: Sequence[Mention] = ()
+        self._matches: Sequence[tuple[int, int]] = ()
+        self._title: Sequence[tuple[int, int]] = ()
+        self._kept: Position | None = None
+        self.article: Article | None = None
+        self.entities: Sequence[Entity] = ()
+        self.opened = False
+
+    def show(self, article: ArticleID, *, opened: bool) -> None:
+        """Show an article where it was left.
+
+        Raises:
+            NotFoundError: it is gone.
+        """
+        self.keep_place()
+        found = self._library.article(article)
+        self._mentions = self._library.mentions(article)
+        self.entities = self._library.article_entities(article)
+        position = self._library.position(article)
+        if position is not None and position.revision != found.revision:
+            position = None
+        self.article, self.opened, self._kept = found, opened, position
+        self._matches = self._title = ()
+        self._view.show(self._parts(found), position.offset if position else 0)
+        self._names.show([entity for entity in self.entities if entity.here])
+
+    def refresh(self) -> None:
+        """Read the article anew, as after an act on it; the reader stays where he is."""
+        if self.article is not None:
+            self.article = self._library.article(self.article.id)
+            self._view.update(self._parts(self.article))
+
+    def clear(self) -> None:
+        """Show nothing."""
+        self.keep_place()
+        self.article, self.opened, self.entities = None, False, ()
+        self._view.show([])
+        self._names.show(())
+
+    def light(
+        self,
+        article: ArticleID,
+        matches: Sequence[tuple[int, int]],
+        title: Sequence[tuple[int, int]],
+    ) -> None:
+        """Light the matches of a search in text and title, if ``article`` is still shown."""
+        shown = self.article is not None and self.article.id == article
+        if self.article is not None and shown and (matches, title) != (self._matches, self._title):
+            self._matches, self._title = matches, title
+            self._view.update(self._parts(self.article))
+
+    def keep_place(self) -> None:
+        """Remember where the reader is in an opened article."""
+        if self.article is None or not self.opened:
+            return
+        position = Position(revision=self.article.revision, offset=self._view.place)
+        if position != (self._kept or Position(revision=position.revision, offset=0)):
+            self._kept = position
+            article = self.article.id
+            self._acts.submit(lambda library: library.keep_position(article, position))
+
+    def step_name(self, step: int) -> Mention | None:
+        """Focus the next or previous person, organisation or place; None if there is none."""
+        wanted = [mention.entity is not None for mention in self._mentions]
+        at = self._view.step_name(step, wanted)
+        return self._mentions[at] if at >= 0 else None
+
+    def query(self, mention: int) -> str:
+        """Return the search for a name in the text, "" for what is none, such as a date."""
+        from newsreader.tui.screens.entities import query_for
+
+        if not 0 <= mention < len(self._mentions):
+            return ""
+        found = self._mentions[mention]
+        return query_for(found.kind, found.name) if found.name else ""
+
+    def _parts(self, article: Article) -> list[Paragraph]:
+        return paragraphs(
+            article,
+            self._mentions,
+            self._matches,
+            title=self._title,
+            now=self._now(),
+            glyphs=self._glyphs,
+        )

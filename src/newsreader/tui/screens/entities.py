@@ -1,0 +1,97 @@
+"""Who and what an article mentions, as a list to choose from; and its addresses likewise."""
+
+import webbrowser
+from collections.abc import Sequence
+
+from newsreader.model import Article, Entity, EntityKind
+from newsreader.tui.glyphs import Glyphs
+from newsreader.tui.lines import safe_line
+from newsreader.tui.phrases import count
+from newsreader.tui.screens.picker import Picker, Row
+
+_FIELDS = {
+    EntityKind.PERSON: "person",
+    EntityKind.ORGANISATION: "org",
+    EntityKind.PLACE: "place",
+    EntityKind.DEMONYM: "place",
+}
+
+
+def query_for(kind: EntityKind, name: str) -> str:
+    """Return the search for everything about ``name``, such as ``person:"Roger Carstens"``."""
+    bare = safe_line(name).replace('"', " ").strip()
+    return f'{_FIELDS[kind]}:"{bare}"' if kind in _FIELDS else f'"{bare}"'
+
+
+def entities_picker(glyphs: Glyphs, entities: Sequence[Entity]) -> Picker:
+    """Return the overlay of an article's names; a row's key is the search for it."""
+    rows: list[Row] = []
+    for entity in entities:
+        name = safe_line(entity.name)
+        known = safe_line(", ".join(entity.aliases[:3]))
+        rows.append(
+            Row(
+                left=[
+                    (glyphs.of_kind(entity.kind) + " ", f"{entity.kind}-glyph"),
+                    (name, "text"),
+                    (f"  {known}" if known else "", "muted"),
+                ],
+                right=[
+                    (f"{count(entity.here):>6}", "text"),
+                    (f"{count(entity.articles):>9}", "muted"),
+                ],
+                key=query_for(entity.kind, entity.name),
+                words=f"{name} {known} {entity.kind}",
+            )
+        )
+    if rows:
+        title = Row(left=[("", "")], right=[("  here", "muted"), ("  library", "muted")])
+        rows.insert(0, title)
+    return Picker(
+        glyphs,
+        [("In this article", "headline")],
+        rows,
+        verb="search",
+        nothing="No names have been found in this article yet.",
+    )
+
+
+def addresses(article: Article) -> list[tuple[str, str]]:
+    """Return (label, address) of everything ``article`` points to on the web, each once.
+
+    Only http and https: no other scheme is ever handed to another program.
+    """
+    pairs = [("the article", article.url), *((link.text, link.url) for link in article.links)]
+    pairs += [("file", enclosure.url) for enclosure in article.enclosures]
+    found: dict[str, str] = {}
+    for label, url in pairs:
+        if url and url == safe_line(url) and url.lower().startswith(("http://", "https://")):
+            found.setdefault(url, safe_line(label))
+    return [(label, url) for url, label in found.items()]
+
+
+def browse(url: str) -> str:
+    """Open an http(s) address in the browser; return what happened."""
+    if not url.lower().startswith(("http://", "https://")):
+        return "Only http and https addresses are opened"
+    try:
+        opened = webbrowser.open(url)
+    except (webbrowser.Error, OSError):
+        opened = False
+    return "Opened in the browser" if opened else "No browser could be started"
+
+
+def links_picker(glyphs: Glyphs, article: Article) -> Picker:
+    """Return the overlay of an article's addresses in full; a row's key is the address."""
+    rows: list[Row] = []
+    for label, url in addresses(article):
+        rows.append(Row(left=[(url, "text")], key=url, words=f"{label} {url}"))
+        if label and label != url:
+            rows.append(Row(left=[(f"  {label}", "muted")], words=f"{label} {url}"))
+    return Picker(
+        glyphs,
+        [("Addresses", "headline")],
+        rows,
+        verb="open in the browser",
+        nothing="This article has no address on the web.",
+    )

@@ -1,0 +1,600 @@
+"""The one screen: three columns, the prompt, and who tells whom what.
+
+The list never moves by itself, the cursor never marks anything read, and no key waits for a
+process or a commit.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from functools import partial
+
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import BindingsMap
+from textual.screen import Screen
+from textual.timer import Timer
+
+from newsreader.config import Config
+from newsreader.errors import NewsReaderError
+from newsreader.library import Library
+from newsreader.model import ArticleID, Scope
+from newsreader.tui.acts import Acts
+from newsreader.tui.background import Background, Message
+from newsreader.tui.commands import action_of, bindings, hints, key_of
+from newsreader.tui.finding import Finding
+from newsreader.tui.glyphs import Glyphs
+from newsreader.tui.listing import Listing
+from newsreader.tui.marking import Marking
+from newsreader.tui.reading import Reading
+from newsreader.tui.screens import wording
+from newsreader.tui.searching import Searching
+from newsreader.tui.widgets.article_list import ArticleList
+from newsreader.tui.widgets.article_view import ArticleView
+from newsreader.tui.widgets.columns import Columns
+from newsreader.tui.widgets.masthead import Masthead
+from newsreader.tui.widgets.page import Tiny
+from newsreader.tui.widgets.search_bar import SearchBar
+from newsreader.tui.widgets.source_list import SourceList
+from newsreader.tui.widgets.status_line import Hints
+
+_PREVIEW_SECONDS = 0.05
+"""The article follows a cursor that rests; held keys (30 a second) skip over it."""
+_REST_SECONDS = 1.0
+
+
+class MainScreen(Screen[None], inherit_bindings=False):
+    """Composition and message routing."""
+
+    HORIZONTAL_BREAKPOINTS = [(0, "-one"), (90, "-two"), (150, "-three")]  # noqa: RUF012
+    AUTO_FOCUS = ""
+
+    def __init__(
+        self,
+        library: Library,
+        acts: Acts,
+        *,
+        config: Config,
+        glyphs: Glyphs,
+        now: Callable[[], datetime],
+    ) -> None:
+        super().__init__()
+        # Bindings of a class cannot know the configuration.
+        self._bindings = BindingsMap(bindings(config.keys))
+        self._library = library
+        self._acts = acts
+        self._background: Background | None = None
+        self._config = config
+        self._glyphs = glyphs
+        self._now = now
+        self._at = "article-list"
+        self.finding = Finding()
+        self._preview: Timer | None = None
+        self._rest: Timer | None = None
+
+    # Composition
+
+    def compose(self) -> ComposeResult:
+        """Lay out masthead, columns, prompt and hints."""
+        glyphs = self._glyphs
+        self.masthead = Masthead(glyphs, self._now())
+        columns = self.columns = Columns(glyphs, self._library.headlines, self._now)
+        self.sources, self.articles = columns.sources, columns.articles
+        self.view, self.names = columns.view, columns.names
+        self.bar = SearchBar(glyphs)
+        self.hints = Hints(glyphs)
+        self.reading = Reading(
+            self._library, self._acts, self.view, self.names, glyphs=glyphs, now=self._now
+        )
+        self.listing = Listing(
+            self._library,
+            self._acts,
+            self.finding,
+            sources=self.sources,
+            articles=self.articles,
+            masthead=self.masthead,
+            heading=columns.heads["article-list"],
+            status=self.bar.status,
+            keys=self._config.keys,
+            now=self._now,
+        )
+        self.searching = Searching(
+            self.finding, self.listing, self.reading, self.articles, self.bar, self.hints
+        )
+        self.marking = Marking(
+            self._library,
+            self._acts,
+            self.articles,
+            self.reading,
+            say=self.say,
+            changed=self.changed,
+            run=partial(self.run_worker, group="acts"),
+            undo_key=key_of("undo", self._config.keys),
+            redo_key=key_of("redo", self._config.keys),
+            dot=f" {glyphs.dot} ",
+        )
+        yield Tiny(glyphs, id="tiny")
+        yield self.masthead
+        yield columns
+        yield self.bar
+        yield self.hints
+
+    def on_mount(self) -> None:
+        """Show what there is; all else comes after the first frame."""
+        self.view.say(wording.no_article(self._glyphs))
+        self.listing.start()
+        self._filled()
+        self.go_to("article-list")
+        self.set_interval(1.0, self._poll)
+
+    def attend(self, background: Background) -> None:
+        """Use these processes from now on."""
+        self._background = background
+        self.finding.searcher = background.searcher
+
+    @property
+    def panes(self) -> int:
+        """How many columns the width allows."""
+        width = self.app.size.width
+        return 1 if width < 90 else 2 if width < 150 else 3
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Say so where there is no room, and keep the article beside the list."""
+        self.set_class(event.size.width < 40 or event.size.height < 10, "-tiny")
+        if self.panes > 1 and self.reading.article is None:
+            self._preview_soon()
+
+    # Where the keys go
+
+    def go_to(self, pane: str) -> None:
+        """Give the keys to a column and show it."""
+        for each in self.columns.heads:
+            self.set_class(each == pane, f"-at-{each}")
+        self._at = pane
+        # Not focus(), which is done later: the next key must already find its way.
+        self.set_focus(self.query_one(f"#{pane}"), scroll_visible=False)
+
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        """Follow the focus, also when the mouse moved it."""
+        pane = event.widget.id or ""
+        typing = pane == "search-input"
+        self.set_class(typing, "-typing")
+        if pane in self.columns.heads:
+            self._at = pane
+        self.columns.activate("" if typing else self._at)
+        for each in self.columns.heads:
+            self.set_class(each == self._at, f"-at-{each}")
+        self.bar.lit()
+        self._hint()
+
+    def _hint(self) -> None:
+        place = {"source-list": "sources", "article-view": "article"}.get(self._at, "list")
+        if self.typing:
+            place = "search"
+        elif self.finding.active:
+            place = {"list": "results", "article": "match"}.get(place, place)
+        shown = hints(place, self._config.keys)
+        if place == "search":
+            shown = [("enter", "to the first match"), *shown]
+        self.hints.show(shown, key_of("help", self._config.keys))
+
+    # The list
+
+    def _load(self, scope: Scope) -> None:
+        self.listing.load(scope)
+        self._filled()
+
+    def _filled(self) -> None:
+        self._preview_soon()
+        if not self.listing.whole:
+            rest: Callable[[], object] = self.listing.load_rest
+            self.run_worker(rest, group="ids", exclusive=True)
+
+    def _poll(self) -> None:
+        """See what other processes have changed; once a second."""
+        try:
+            if self.listing.poll():
+                self._filled()
+        except NewsReaderError as error:
+            self.say(str(error))
+
+    def on_source_list_chosen(self, event: SourceList.Chosen) -> None:
+        """Show another scope; a search goes on in it."""
+        self.listing.touched = True
+        if not self.finding.active:
+            self._load(event.scope)
+        else:
+            self.listing.scope = event.scope
+            self.searching.begin(self.finding.query, typing=False)
+        self.go_to("article-list")
+
+    def on_article_list_moved(self, event: ArticleList.Moved) -> None:
+        """Let the article follow the cursor, where both are on the screen."""
+        self.listing.touched = True
+        self._preview_soon()
+
+    def on_article_list_opened(self, event: ArticleList.Opened) -> None:
+        """Read the article under the cursor."""
+        self.open_current()
+
+    def on_article_list_viewed(self) -> None:
+        """Ask for the snippets of what came into sight."""
+        self.searching.snip()
+
+    # The article
+
+    def _preview_soon(self) -> None:
+        if self._preview is not None:
+            self._preview.stop()
+        self._preview = self.set_timer(_PREVIEW_SECONDS, self._preview_now)
+
+    def _preview_now(self) -> None:
+        self._preview = None
+        if self.panes == 1 and self._at != "article-view":
+            return
+        current = self.articles.current
+        if current is None:
+            if self._at != "article-view":
+                self.reading.clear()
+        elif self.reading.article is None or self.reading.article.id != current:
+            self._show(current, opened=False)
+
+    def _show(self, article: ArticleID, *, opened: bool) -> bool:
+        """Show an article where it was left; return whether it is there."""
+        try:
+            self.reading.show(article, opened=opened)
+        except NewsReaderError as error:
+            self.say(str(error))
+            return False
+        if self.finding.active and self.finding.query:
+            self.searching.light()
+        return True
+
+    def open_current(self) -> None:
+        """Read the article under the cursor: it takes the keys and is marked read."""
+        current = self.articles.current
+        if current is None:
+            return
+        self.listing.touched = True
+        if self._preview is not None:
+            self._preview.stop()
+        shown = self.reading.article
+        if (shown is None or shown.id != current) and not self._show(current, opened=True):
+            return
+        self.reading.opened = True
+        self.go_to("article-view")
+        row = self.articles.headline(self.articles.cursor)
+        if row is not None and not row.read:
+            self.marking.opened(current)
+
+    def on_article_view_scrolled(self) -> None:
+        """Remember the place once the reader rests."""
+        if self._rest is not None:
+            self._rest.stop()
+        self._rest = self.set_timer(_REST_SECONDS, self.reading.keep_place)
+
+    def on_article_view_name_clicked(self, event: ArticleView.NameClicked) -> None:
+        """Search for the name."""
+        self.search_for(self.reading.query(event.mention))
+
+    # Writes
+
+    def say(self, sentence: str, more: str = "") -> None:
+        """Put one sentence on the status line for a while."""
+        self.bar.status.notice([(sentence, "text"), (more, "muted")])
+
+    def changed(self) -> None:
+        """Count anew after a write of our own."""
+        self.listing.recount()
+        self.listing.head()
+
+    # The search
+
+    def on_search_bar_typed(self, event: SearchBar.Typed) -> None:
+        """Search as the reader types."""
+        if self.typing:
+            self.searching.begin(event.query, typing=True)
+
+    async def _end_typing(self) -> None:
+        """End typing, with the cursor on the first match; keys that follow find it there."""
+        await self.bar.settle()
+        if not self.bar.query_text.strip():
+            self.leave_search()
+        elif await self.searching.finish(self.bar.query_text):
+            self.go_to("article-list")
+
+    def search_for(self, query: str) -> None:
+        """Search for ``query`` as if the reader had typed it."""
+        if query:
+            self.remove_class("-zen")
+            self.searching.remember()
+            self.bar.set_query(query)
+            self.searching.begin(query, typing=False)
+            self.go_to("article-list")
+
+    def on_search_bar_found(self) -> None:
+        """Follow the first match."""
+        self._hint()
+        self._preview_soon()
+
+    def on_search_bar_wrong(self) -> None:
+        """Let the reader put the query right."""
+        self.set_focus(self.bar.input)
+
+    def leave_search(self) -> None:
+        """End the search: the list and the place are as they were."""
+        self.searching.leave()
+        self.go_to("article-list")
+        self._filled()
+
+    # The worker
+
+    def hear(self, event: Message) -> None:
+        """Show what the worker says."""
+        line = wording.worker(event, self._glyphs)
+        if line is not None:
+            self.bar.status.say("progress", line)
+        if event.get("event") in ("idle", "standby"):
+            self.listing.arrived()
+        if event.get("event") == "failed":
+            self.say(str(event.get("reason")))
+        else:
+            self._poll()
+
+    # The keys
+
+    @property
+    def typing(self) -> bool:
+        """Whether the prompt takes the keys."""
+        return self.focused is self.bar.input
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Leave the keys that write to the prompt while it has them."""
+        return not (action == "typed" and self.typing)
+
+    async def action_typed(self, name: str) -> None:
+        """Do a command by a key that a prompt would write."""
+        self.listing.touched = True
+        await self.run_action(action_of(name))
+
+    async def action_pressed(self, name: str) -> None:
+        """Do a command by any other key."""
+        self.listing.touched = True
+        await self.run_action(action_of(name))
+
+    # The keys for moving
+
+    def action_move(self, rows: int, pages: float = 0.0) -> None:
+        """Move by rows, or by pages where ``rows`` is 0."""
+        if self._at == "source-list":
+            self.sources.move(rows or round(pages * self.sources.size.height))
+        elif self._at == "article-list":
+            self.listing.touched = True
+            self.articles.move(rows or round(pages * self.articles.rows_visible))
+        elif rows:
+            self.view.scroll_lines(rows)
+        else:
+            self.view.scroll_pages(pages)
+
+    def action_edge(self, end: bool) -> None:
+        """Go to the top or the end."""
+        if self._at == "article-view":
+            self.view.edge(end=end)
+        elif self._at == "article-list":
+            self.listing.touched = True
+            self.articles.go(len(self.articles.ids) - 1 if end else 0)
+        else:
+            self.sources.move(1_000_000 if end else -1_000_000)
+
+    def action_step_pane(self, step: int, around: bool) -> None:
+        """Go ``step`` columns on, from the last to the first if ``around``."""
+        if self.typing:
+            self.go_to("article-list")
+            return
+        order = list(self.columns.heads)
+        at = order.index(self._at) + step
+        if around or 0 <= at < len(order):
+            self.action_enter(order[at % len(order)])
+
+    def action_enter(self, pane: str) -> None:
+        """Go to a column."""
+        if self._at == "article-view" and pane != self._at:
+            self.reading.keep_place()
+        self.remove_class("-zen")
+        if pane == "article-view":
+            self.open_current()
+        else:
+            self.go_to(pane)
+
+    # The keys for reading
+
+    async def action_open(self) -> None:
+        """Open what is under the cursor; in the text, search for the name in focus."""
+        if self.typing:
+            await self._end_typing()
+        elif self._at == "source-list":
+            self.sources.open()
+        elif self._at == "article-list":
+            self.open_current()
+        elif self.view.focused_mention >= 0:
+            self.search_for(self.reading.query(self.view.focused_mention))
+
+    async def action_onward(self) -> None:
+        """Page down; at the end go to the next unread article."""
+        if self._at != "article-view":
+            await self.action_open()
+        elif self.view.at_end:
+            self._step_unread(1)
+        else:
+            self.view.scroll_pages(1)
+
+    def action_step(self, step: int, matches: bool) -> None:
+        """Go to the next or previous match, if ``matches`` and there are any, else unread one."""
+        in_text = matches and self.finding.active and self._at == "article-view"
+        if not (in_text and self.view.step_match(step)):
+            self._step_unread(step)
+
+    def _step_unread(self, step: int) -> None:
+        index = next(self.listing.unread(step), None)
+        if index is None:
+            self.say("No more unread articles here" if step > 0 else "No unread articles above")
+            return
+        self.listing.touched = True
+        self.articles.go(index)
+        if self._at == "article-view":
+            self.open_current()
+
+    def _target(self) -> ArticleID | None:
+        """The article a key acts on: the one being read, else the one under the cursor."""
+        if self._at == "article-view" and self.reading.article is not None:
+            return self.reading.article.id
+        return self.articles.current
+
+    def action_mark(self, how: str) -> None:
+        """Bookmark, mark read, undo: what the reader does to articles."""
+        target = self._target()
+        {
+            "bookmark": lambda: self.marking.bookmark(target),
+            "read": lambda: self.marking.mark(target),
+            "all": self.marking.mark_all,
+            "undo": self.marking.undo,
+            "redo": self.marking.redo,
+        }[how]()
+
+    def action_fresh(self) -> None:
+        """Show articles that have arrived."""
+        if self.finding.active:
+            self.searching.begin(self.finding.query, typing=self.finding.typing)
+        else:
+            self.listing.recount()
+            self._load(self.listing.scope)
+        self.go_to("article-list")
+
+    # The keys for names, addresses, search
+
+    def action_step_name(self, step: int) -> None:
+        """Focus the next or previous name in the text."""
+        if self.reading.article is None:
+            return
+        if self._at != "article-view":
+            self.open_current()
+        mention = self.reading.step_name(step)
+        if mention is None:
+            self.say("No names have been found in this article yet")
+        else:
+            glyph = self._glyphs.of_kind(mention.kind)
+            self.say(f"{glyph} {mention.name}", f" {self._glyphs.dot} enter searches for it")
+
+    async def action_entities(self) -> None:
+        """List the article's names; the one taken is searched for."""
+        if self._ready():
+            # Imported here as below: the overlays are no part of the first frame (5 ms).
+            from newsreader.tui.screens.entities import entities_picker
+
+            picker = entities_picker(self._glyphs, self.reading.entities)
+            await self.app.push_screen(picker, lambda query: self.search_for(query or ""))
+
+    async def action_link(self) -> None:
+        """Show the article's addresses in full; the one taken opens in the browser."""
+        if self._ready() and self.reading.article is not None:
+            from newsreader.tui.screens.entities import links_picker
+
+            picker = links_picker(self._glyphs, self.reading.article)
+            await self.app.push_screen(picker, self.marking.browse)
+
+    def _ready(self) -> bool:
+        """Show the article under the cursor, if none is; return whether one is shown."""
+        current = self._target()
+        if current is None:
+            return False
+        shown = self.reading.article
+        return (shown is not None and shown.id == current) or self._show(current, opened=False)
+
+    def action_search(self) -> None:
+        """Search as the reader types."""
+        self.remove_class("-zen")
+        self.searching.remember()
+        if self._at != "article-list":
+            self.go_to("article-list")
+        self.set_focus(self.bar.input)
+
+    def action_sort(self) -> None:
+        """Change between best first and newest first."""
+        if self.finding.active and self.finding.query:
+            self.finding.best_first = not self.finding.best_first
+            self.searching.begin(self.finding.query, typing=self.finding.typing)
+
+    # The keys for view and leave
+
+    def action_zen(self) -> None:
+        """Show nothing but the article, or everything again."""
+        if self.has_class("-zen"):
+            self.remove_class("-zen")
+        elif self.reading.article is not None or self.articles.current is not None:
+            if self._at != "article-view":
+                self.open_current()
+            self.add_class("-zen")
+
+    async def action_help(self) -> None:
+        """Show every key; the one taken is done."""
+        from newsreader.tui.screens.help import help_picker
+
+        await self.app.push_screen(help_picker(self._glyphs, self._config.keys), self._run)
+
+    async def action_palette(self) -> None:
+        """Show every command and theme by name; the one taken is done."""
+        from newsreader.tui.screens.help import palette
+
+        picker = palette(self._glyphs, self._config.keys, self.app.theme)
+        await self.app.push_screen(picker, self._run)
+
+    async def _run(self, key: str | None) -> None:
+        from newsreader.tui.screens.help import THEME
+
+        if key is None:
+            return
+        if key.startswith(THEME):
+            name = key.removeprefix(THEME)
+            self.app.theme = name
+            self.marking.do(lambda library: library.keep_setting("theme", name), lambda _: None)
+        else:
+            await self.run_action(action_of(key))
+
+    async def _step_back(self) -> bool:
+        """Go one level back; return whether there was one."""
+        if self.typing:
+            await self.bar.settle()
+            self.leave_search()
+        elif self.has_class("-zen"):
+            self.remove_class("-zen")
+        elif self._at == "article-view":
+            self.view.unfocus()
+            self.action_enter("article-list")
+        elif self._at == "source-list":
+            self.go_to("article-list")
+        elif self.finding.active:
+            self.leave_search()
+        else:
+            return False
+        return True
+
+    async def action_back(self) -> None:
+        """Go one level back."""
+        await self._step_back()
+
+    async def action_leave(self) -> None:
+        """Go one level back; from the list, leave the reader."""
+        if not await self._step_back():
+            await self.action_quit()
+
+    async def action_quit(self) -> None:
+        """Leave."""
+        await self.run_action("app.quit")
+
+    async def action_copy(self) -> None:
+        """Copy what the mouse has selected; with nothing selected, leave."""
+        if selected := self.get_selected_text():
+            self.app.copy_to_clipboard(selected)
+            self.clear_selection()
+            self.say("Copied")
+        else:
+            await self.action_quit()

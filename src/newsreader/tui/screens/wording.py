@@ -1,0 +1,113 @@
+"""What the main screen says in words: headings, empty lists, progress. Pure."""
+
+from collections.abc import Mapping
+
+from newsreader.model import Scope, ScopeKind
+from newsreader.tui.glyphs import Glyphs
+from newsreader.tui.lines import Line
+from newsreader.tui.phrases import count, plural
+
+_EMPTY = {
+    ScopeKind.ALL: ("There is nothing to read yet.", "newsreader import FOLDER reads articles in."),
+    ScopeKind.TODAY: ("Nothing from today.", "All, at the left, has the rest."),
+    ScopeKind.UNREAD: ("Everything is read.", "u brings back what was marked by mistake."),
+    ScopeKind.BOOKMARKS: ("No bookmarks yet.", "b keeps the article under the cursor."),
+    ScopeKind.FOLDER: ("This folder is empty.", "All, at the left, has the rest."),
+    ScopeKind.SOURCE: ("This source has no articles.", "All, at the left, has the rest."),
+}
+_STAGES = {"import": "read in", "index": "indexed", "entities": "searched for names"}
+
+
+def _lines(*texts: str) -> list[Line]:
+    first, *rest = texts
+    return [[("  " + first, "strong")], [], *([("  " + text, "muted")] for text in rest)]
+
+
+def empty_list(scope: Scope, *, arriving: bool) -> list[Line]:
+    """Return what stands in a list without articles: why, and what to do."""
+    if arriving and scope.kind is ScopeKind.ALL:
+        return _lines(
+            "A small sample library is being read in.",
+            "newsreader import FOLDER adds your own articles.",
+        )
+    return _lines(*_EMPTY[scope.kind])
+
+
+def no_matches(query: str, scope: Scope, label: str) -> list[Line]:
+    """Return what stands in a list without matches: what would loosen the search."""
+    hints = []
+    if scope.kind is not ScopeKind.ALL:
+        hints.append(f"You are looking in {label}; All, at the left, is wider.")
+    if '"' in query:
+        hints.append("Without quotation marks the words may stand apart.")
+    if ":" in query:
+        hints.append("A word without its field is found anywhere.")
+    if len(query.split()) > 1:
+        hints.append("Fewer words match more; OR between them, too.")
+    hints.append("esc goes back to the list.")
+    return _lines("Nothing matches.", *hints)
+
+
+def no_answer() -> list[Line]:
+    """Return what stands in a list while the query cannot be read."""
+    return [[("  The search waits for the query.", "muted")]]
+
+
+def no_article(glyphs: Glyphs) -> list[Line]:
+    """Return what stands in the pane while no article is shown."""
+    return [[], [("   Nothing is open.", "muted")]]
+
+
+def list_heading(label: str, total: int, *, searching: bool, best_first: bool) -> tuple[Line, Line]:
+    """Return the heading of the list column, left and right."""
+    if searching:
+        words = " match" if total == 1 else " matches"
+        left: Line = [(count(total), "headline"), (words, "text")]
+        if label != "All":
+            left.append((f" in {label}", "muted"))
+        return left, [("best first" if best_first else "newest first", "muted")]
+    return [(label, "headline"), (f"  {count(total)}", "muted")], [("newest first", "muted")]
+
+
+def found(total: int, among: int, took_ms: float, glyphs: Glyphs) -> Line:
+    """Return "37 of 12,408 · 8 ms"."""
+    return [
+        (f"{count(total)} of {count(among)}", "text"),
+        (f" {glyphs.dot} {took_ms:.0f} ms", "muted"),
+    ]
+
+
+def progress(stage: str, done: int, total: int, glyphs: Glyphs) -> Line:
+    """Return a short bar and "12 of 40 read in"."""
+    width = 10
+    filled = width * done // total if total else 0
+    return [
+        (glyphs.heavy * filled, "accent"),
+        (glyphs.rule * (width - filled), "rule"),
+        (f"  {count(done)} of {count(total)} {_STAGES.get(stage, stage)}", "muted"),
+    ]
+
+
+def arrived(number: int, key: str) -> Line:
+    """Return "12 new, press ."."""
+    return [(f"{count(number)} new", "text"), (", press ", "muted"), (key, "text")]
+
+
+def marked(number: int, *, read: bool) -> str:
+    """Return "12 marked read", or that there was nothing to mark."""
+    return (
+        f"{plural(number, 'article')} marked {'read' if read else 'unread'}"
+        if number
+        else "All of them were read already"
+    )
+
+
+def worker(event: Mapping[str, object], glyphs: Glyphs) -> Line | None:
+    """Return what an event of the worker puts on the status line; None to leave it."""
+    kind = event.get("event")
+    if kind == "progress":
+        done, total = event.get("done"), event.get("total")
+        if isinstance(done, int) and isinstance(total, int) and done < total:
+            return progress(str(event.get("stage")), done, total, glyphs)
+        return []
+    return [] if kind in ("idle", "standby", "failed") else None

@@ -1,0 +1,1 @@
+"""Widgets: state in, messages out; they never query, open or wait."""

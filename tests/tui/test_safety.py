@@ -1,0 +1,113 @@
+"""Whatever a feed writes, the screen draws text; and the screen's process loads no engine."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from newsreader.model import EntityKind, Recognised
+from newsreader.store import Store
+from newsreader.tui.app import NewsReader
+from newsreader.tui.commands import COMMANDS, bindings, hints, key_table, keys_of
+
+from .conftest import entry, save, screen_text
+
+EVIL = [
+    "[/]",
+    "[@click=app.quit]press[/]",
+    "[b]bold[/b] [link=x]",
+    "\x1b]0;title\x07\x1b[31mred\x9b2J",
+    "\x1b]52;c;aGFjaw==\x07",
+    "\u202eevil\u2066 \ufeff\U000e0041",
+    "日本語の見出し 👩‍👩‍👧 ééé",
+    "שלום עולם مرحبا بالعالم",
+]
+
+
+@pytest.mark.parametrize("size", [(80, 24), (200, 50)])
+async def test_hostile_text_on_every_screen(tmp_path: Path, size: tuple[int, int]) -> None:
+    home = tmp_path / "home"
+    save(
+        home,
+        *(
+            entry(n, f"{evil} and more", title=evil, author=evil, outlet=evil, tags=(evil,))
+            for n, evil in enumerate(EVIL)
+        ),
+        folder="[/]",
+    )
+    store = Store(home)
+    app = NewsReader(home, background=False)
+    async with app.run_test(size=size) as pilot:
+        for key in ["1", "2", *["enter", "q", "j"] * len(EVIL), "e", "escape", "o", "escape"]:
+            await pilot.press(key)
+            text = screen_text(app)
+            assert "\x1b" not in text
+            assert all(line.replace("\N{NO-BREAK SPACE}", " ") for line in text.splitlines())
+            assert not any("\u202a" <= c <= "\u202e" or (c < " " and c != "\n") for c in text)
+        await pilot.press("slash", *"[/]")
+        app.main.say(EVIL[1])
+        app.main.hints.point(3, EVIL[0])
+        app.main.hear({"event": "failed", "reason": EVIL[3]})
+        await pilot.pause()
+        assert "\x1b" not in screen_text(app)
+    store.close()
+
+
+def test_the_screen_loads_no_engine(home: Path) -> None:
+    script = """
+import asyncio, sys
+from pathlib import Path
+from newsreader.tui.app import NewsReader
+async def main():
+    app = NewsReader(Path(sys.argv[1]), background=False)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.press("enter", "e", "escape", "slash", "a", "enter", "question_mark")
+        await pilot.pause()
+asyncio.run(main())
+loaded = {name.split(".")[0] for name in sys.modules}
+print(sorted(loaded & {"whoosh", "numpy", "feedparser", "lxml", "spacy", "httpx"}))
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", script, str(home)],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+    )
+    assert done.stdout.strip() == "[]", done.stderr
+
+
+async def test_names_from_hostile_articles_are_searched_as_text(
+    home: Path, reader: Callable[..., NewsReader]
+) -> None:
+    store = Store(home)
+    newest = store.lists.headlines([store.articles.all_ids()[0]])[0]
+    store.todo.queue("entities", [newest.id])
+    (task,) = store.todo.take("entities", 1)
+    name = '[/] "x" [@click=app.quit]'
+    found = [Recognised(start=0, end=6, kind=EntityKind.PERSON, name=name)]
+    store.entities.save(task, store.articles.text(newest.id) or "", found, 1)
+    store.close()
+    app = reader()
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.press("e", "enter")
+        await pilot.pause()
+        assert app.is_running
+
+
+def test_commands_are_there_once() -> None:
+    names = [command.name for command in COMMANDS]
+    keys = [key for command in COMMANDS for key in command.keys.split(",")]
+    assert len(set(names)) == len(names)
+    assert len(set(keys)) == len(keys)
+    assert [binding.key for binding in bindings({})] == keys
+    assert all(command.help in key_table() for command in COMMANDS)
+
+
+def test_remapped_keys_are_shown() -> None:
+    bookmark = next(command for command in COMMANDS if command.name == "bookmark")
+    assert keys_of(bookmark, {"bookmark": "ctrl+b, slash"}) == ("ctrl+b", "/")
+    assert ("x", "bookmark") in hints("list", {"bookmark": "x"})
