@@ -1,0 +1,465 @@
+"""What each command does. Data goes to stdout, everything said to the user to stderr."""
+
+import argparse
+import json
+import os
+import sys
+import time
+from collections.abc import Callable, Iterable
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from newsreader import present
+from newsreader.config import expanded, load_config
+from newsreader.errors import NewsReaderError, NotFoundError, QueryError, UsageError
+from newsreader.model import ArticleID, EntityKind, Snippet
+from newsreader.store import Store
+from newsreader.text.clean import clean_line, clean_text
+
+_ALL_HITS = 1_000_000
+
+
+def run(arguments: argparse.Namespace, home: Path) -> int:
+    """Run the command that was asked for; return the exit status.
+
+    Raises:
+        NewsReaderError: it could not be done; the message is for the user.
+    """
+    return _COMMANDS[arguments.command](arguments, home)
+
+
+def _say(text: str) -> None:
+    print(clean_text(text), file=sys.stderr)
+
+
+def _out(text: str) -> None:
+    sys.stdout.write(text if text.endswith("\n") else text + "\n")
+
+
+def _json(value: Any) -> None:
+    _out(json.dumps(value, ensure_ascii=False, indent=None))
+
+
+def article_id(text: str) -> ArticleID:
+    """Return the article that "a12" names.
+
+    Raises:
+        NotFoundError: it is no article's id.
+    """
+    number = text[1:]
+    if not (text.startswith("a") and number.isascii() and number.isdigit() and len(number) < 19):
+        raise NotFoundError(f"{text}: is not an article's id (such as a12); 'search' shows ids")
+    return ArticleID(int(number))
+
+
+_STAGES = {
+    "import": "taking in",
+    "index": "indexing",
+    "entities": "finding names",
+    "elsewhere": "waiting for the open reader:",
+}
+
+
+class Progress:
+    """A line on stderr: redrawn in a terminal, said every few seconds elsewhere."""
+
+    def __init__(self) -> None:
+        self._terminal = sys.stderr.isatty()
+        self._last = time.monotonic()
+        self._shown = False
+
+    def __call__(self, stage: str, done: int, total: int) -> None:
+        """Show how far ``stage`` is."""
+        now = time.monotonic()
+        if now - self._last < (0.1 if self._terminal else 5.0):
+            return
+        self._last = now
+        words = _STAGES[stage]
+        amount = f"{done:,} of {total:,}" if total else f"{done:,}"
+        if self._terminal:
+            share = f" {'━' * (30 * done // total):<30}" if total else ""
+            sys.stderr.write(f"\r\x1b[K{words} {amount}{share}")
+            sys.stderr.flush()
+            self._shown = True
+        else:
+            _say(f"{words} {amount}")
+
+    def end(self) -> None:
+        """Clear the line."""
+        if self._shown:
+            sys.stderr.write("\r\x1b[K")
+            sys.stderr.flush()
+            self._shown = False
+
+
+def settle(home: Path, progress: Progress | None = None) -> None:
+    """Return when all that is stored can be found and has its names.
+
+    Where a reader is open its worker does the work, and this waits for it.
+    """
+    from newsreader.derive import Deriver, worker_lock
+
+    recognise = load_config(home).recognise
+    store = Store(home, durable=False)
+    try:
+        while True:
+            with worker_lock(home) as held:
+                if held:
+                    deriver = Deriver(store, home, recognise=recognise)
+                    try:
+                        deriver.prepare()
+                        while deriver.step(progress):
+                            pass
+                    finally:
+                        deriver.close()
+                    store.refresh_statistics()
+                    return
+            pending = store.todo.pending()
+            waiting = pending.index + (pending.entities if recognise else 0)
+            if not waiting:
+                return
+            if progress is not None:
+                progress("elsewhere", 0, waiting)
+            time.sleep(0.1)
+    finally:
+        store.close()
+
+
+def _import(arguments: argparse.Namespace, home: Path) -> int:
+    from newsreader.intake import decline_sample, import_paths
+
+    progress = Progress()
+    store = Store(home)
+    try:
+        taken = import_paths(
+            store,
+            [expanded(Path(path)) for path in arguments.paths],
+            outlet=arguments.source,
+            progress=lambda done, total: progress("import", done, total),
+        )
+        decline_sample(store)
+        if taken.imported + taken.updated > 1000:
+            store.refresh_statistics()
+    finally:
+        progress.end()
+        store.close()
+    if not arguments.no_wait:
+        settle(home, progress)
+        progress.end()
+    failed = [{"path": clean_text(path), "reason": reason} for path, reason in taken.failed]
+    if arguments.json:
+        counts = {"imported": taken.imported, "updated": taken.updated}
+        _json({**counts, "unchanged": taken.unchanged, "failed": failed})
+    else:
+        _out(f"{taken.imported} imported, {taken.updated} updated, {taken.unchanged} unchanged")
+    for path, reason in taken.failed:
+        _say(f"{path}: {reason}")
+    return 1 if failed else 0
+
+
+def _sources(arguments: argparse.Namespace, home: Path) -> int:
+    sources = Store(home).lists.sources()
+    if arguments.json:
+        _json([present.source_json(source) for source in sources])
+    else:
+        for source in sources:
+            _out(present.source_text(source))
+    return 0
+
+
+def _remove(arguments: argparse.Namespace, home: Path) -> int:
+    store = Store(home)
+    sources = store.find_sources(arguments.source)
+    removed, kept = store.remove_sources([source.id for source in sources])
+    if not arguments.no_wait:
+        settle(home)
+    if arguments.json:
+        _json({"removed": removed, "kept": kept, "sources": [f"s{s.id}" for s in sources]})
+    else:
+        names = ", ".join(source.title for source in sources)
+        stays = f"; {kept} stay, because you kept them or they came elsewhere too" if kept else ""
+        _out(clean_text(f"{names}: removed with {removed} articles{stays}"))
+    return 0
+
+
+def _search(arguments: argparse.Namespace, home: Path) -> int:
+    from newsreader.finder import Finder
+
+    finder = Finder(home)
+    if arguments.query != ["-"]:
+        _answer(finder, home, " ".join(arguments.query), arguments)
+        return 0
+    status = 0
+    for line in sys.stdin:
+        query = line.rstrip("\n")
+        try:
+            _answer(finder, home, query, argparse.Namespace(**{**vars(arguments), "json": True}))
+        except QueryError as error:
+            status = 2
+            _json({"query": query, "error": str(error), "column": error.column})
+        sys.stdout.flush()
+    return status
+
+
+def _answer(finder: Any, home: Path, query: str, arguments: argparse.Namespace) -> None:
+    try:
+        found = finder.find(
+            query, limit=arguments.limit, offset=arguments.offset, sort=arguments.sort
+        )
+        ids = [hit.article for hit in found.hits]
+        snippets = finder.snippets(ids, query)
+    except QueryError as error:
+        raise _Located(error, query) from error
+    headlines = {row.id: row for row in finder.headlines(ids)}
+    shown = [
+        (hit, headlines[hit.article], snippets.get(hit.article, Snippet(text="")))
+        for hit in found.hits
+        if hit.article in headlines
+    ]
+    if arguments.json:
+        _json(
+            {
+                "query": query,
+                "total": found.total,
+                "took_ms": round(found.took_ms, 1),
+                "hits": [present.hit_json(*row) for row in shown],
+            }
+        )
+        return
+    for _, headline, words in shown:
+        _out(present.hit_text(headline, words))
+    _say(f"{len(shown)} of {found.total:,} · {found.took_ms:.0f} ms")
+
+
+def _width(text: str) -> int:
+    """Return how many columns of a terminal ``text`` takes (Unicode Standard Annex 11)."""
+    from unicodedata import combining, east_asian_width
+
+    return sum(2 if east_asian_width(c) in "WF" else 0 if combining(c) else 1 for c in text)
+
+
+class _Located(QueryError):
+    """A query error with the query drawn over its column."""
+
+    def __init__(self, error: QueryError, query: str) -> None:
+        # Cleaned one by one, so that the caret stays under what it points at.
+        shown = [clean_text(character) or " " for character in query.replace("\n", " ")]
+        line = "".join(shown)
+        caret = " " * _width("".join(shown[: error.column - 1])) + "^"
+        message = f"column {error.column}: {error}\n  {line}\n  {caret}"
+        super().__init__(message, error.column)
+
+
+def _show(arguments: argparse.Namespace, home: Path) -> int:
+    store = Store(home)
+    article = store.lists.article(article_id(arguments.id))
+    if arguments.json:
+        _json(present.article_json(article, store.entities.mentions(article.id)))
+        return 0
+    formats = {
+        "text": present.article_text,
+        "markdown": present.article_markdown,
+        "html": present.article_html,
+    }
+    _out(formats[arguments.format](article))
+    return 0
+
+
+def _entities(arguments: argparse.Namespace, home: Path) -> int:
+    kind = EntityKind(arguments.kind) if arguments.kind else None
+    entities = Store(home).entities.find(arguments.prefix, kind=kind, limit=arguments.limit)
+    if arguments.json:
+        _json([present.entity_json(entity) for entity in entities])
+    else:
+        for entity in entities:
+            _out(present.entity_text(entity))
+    return 0
+
+
+def _chosen(arguments: argparse.Namespace, home: Path, store: Store) -> list[ArticleID]:
+    """Return the articles named by id or by ``--query``."""
+    if arguments.query is None:
+        ids = [article_id(text) for text in arguments.ids]
+        for article in ids:
+            store.lists.article(article)
+        return ids
+    if arguments.ids:
+        raise UsageError("name articles by id or by --query, not both")
+    from newsreader.finder import Finder
+
+    try:
+        found = Finder(home).find(arguments.query, limit=_ALL_HITS, sort="newest")
+    except QueryError as error:
+        raise _Located(error, arguments.query) from error
+    if not found.complete:
+        raise NewsReaderError("the search took too long, so nothing was changed; narrow it")
+    return [hit.article for hit in found.hits]
+
+
+def _changed(arguments: argparse.Namespace, count: int, words: str) -> int:
+    if arguments.json:
+        _json({"changed": count})
+    else:
+        _out(f"{count} {words}")
+    return 0
+
+
+def _status(arguments: argparse.Namespace, home: Path) -> int:
+    if not arguments.ids and arguments.query is None:
+        raise UsageError(f"{arguments.command}: name articles by id, or by --query")
+    store = Store(home)
+    articles = _chosen(arguments, home, store)
+    match arguments.command:
+        case "read":
+            return _changed(arguments, store.acts.mark_read(articles, read=True), "marked read")
+        case "unread":
+            return _changed(arguments, store.acts.mark_read(articles, read=False), "marked unread")
+        case "bookmark":
+            return _changed(arguments, store.acts.bookmark(articles, on=True), "bookmarked")
+        case _:
+            count = store.acts.bookmark(articles, on=False)
+            return _changed(arguments, count, "taken out of the bookmarks")
+
+
+def _tag(arguments: argparse.Namespace, home: Path) -> int:
+    if {"-h", "--help"} & set(arguments.words):
+        _out("usage: newsreader tag [--json] ID... +TAG... -TAG...")
+        return 0
+    arguments.json = "--json" in arguments.words
+    words = [word for word in arguments.words if word != "--json"]
+    ids = [word for word in words if word[:1] not in "+-"]
+    add = [clean_line(word[1:], 100) for word in words if word.startswith("+")]
+    drop = [clean_line(word[1:], 100) for word in words if word.startswith("-")]
+    if not ids or not any([*add, *drop]):
+        raise UsageError("tag: say which articles and which tags, such as: tag a12 +oil -later")
+    store = Store(home)
+    articles = [article_id(text) for text in ids]
+    for article in articles:
+        store.lists.article(article)
+    count = store.acts.tag(articles, add=[t for t in add if t], drop=drop)
+    settle(home)
+    return _changed(arguments, count, "tagged")
+
+
+def _note(arguments: argparse.Namespace, home: Path) -> int:
+    store = Store(home)
+    article = store.lists.article(article_id(arguments.id))
+    count = store.acts.annotate(article.id, clean_text(" ".join(arguments.text)).strip())
+    return _changed(arguments, count, "noted")
+
+
+def _stats(arguments: argparse.Namespace, home: Path) -> int:
+    from newsreader.search import Index
+
+    store = Store(home)
+    stats: dict[str, Any] = store.stats()
+    stats["pending"] = store.todo.pending().total
+    try:
+        stats["index_documents"] = Index(home / "index", store.home_id()).document_count()
+    except NewsReaderError:
+        stats["index_documents"] = 0
+    stats["bytes"] = {
+        "database": _size(home.glob("library.db*")),
+        "index": _size((home / "index").glob("*")),
+        "log": _size(home.glob("*.log*")),
+    }
+    stats["home"] = str(home)
+    if arguments.json:
+        _json(stats)
+    else:
+        for name, value in stats.items():
+            shown = value if isinstance(value, (int, str)) else json.dumps(value)
+            _out(f"{name.replace('_', ' '):<16} {shown}")
+    return 0
+
+
+def _size(paths: Iterable[Path]) -> int:
+    return sum(path.stat().st_size for path in paths if path.is_file())
+
+
+def _doctor(arguments: argparse.Namespace, home: Path) -> int:
+    from newsreader.doctor import examine, repair
+
+    checks = examine(home)
+    if arguments.repair and not all(check.ok for check in checks):
+        repair(home)
+        settle(home)
+        checks = examine(home)
+    ok = all(check.ok for check in checks)
+    if arguments.json:
+        rows = [{"name": check.name, "ok": check.ok, "detail": check.detail} for check in checks]
+        _json({"ok": ok, "checks": rows})
+    else:
+        for check in checks:
+            _out(f"{'ok ' if check.ok else 'BAD'}  {check.name}: {check.detail}")
+    if not ok and not arguments.json:
+        _say("'newsreader doctor --repair' rebuilds what can be derived again")
+    return 0 if ok else 1
+
+
+def _rebuild(arguments: argparse.Namespace, home: Path) -> int:
+    from newsreader.derive import request_rebuild
+
+    if arguments.what == "stories":
+        raise UsageError("rebuild stories: not in this version")
+    store = Store(home)
+    if arguments.what in (None, "index"):
+        request_rebuild(store)
+    if arguments.what in (None, "entities"):
+        store.todo.queue_all("entities")
+    store.close()
+    progress = Progress()
+    if not arguments.no_wait:
+        settle(home, progress)
+        progress.end()
+    if arguments.json:
+        _json({"pending": Store(home).todo.pending().total})
+    else:
+        _out("done" if not arguments.no_wait else "queued")
+    return 0
+
+
+def _help(arguments: argparse.Namespace, home: Path) -> int:
+    del home
+    pages = resources.files("newsreader") / "help"
+    names = sorted(page.name[:-3] for page in pages.iterdir() if page.name.endswith(".md"))
+    if arguments.topic is None:
+        _out("Pages: " + ", ".join([*names, "keys"]) + ". Read one with 'newsreader help PAGE'.")
+        return 0
+    if arguments.topic == "keys":
+        from newsreader.tui.commands import key_table
+
+        _out(key_table())
+        return 0
+    if arguments.topic not in names:
+        raise UsageError(
+            f"help: there is no page '{arguments.topic}'; there are {', '.join(names)}, keys"
+        )
+    _out((pages / f"{arguments.topic}.md").read_text(encoding="utf-8"))
+    return 0
+
+
+_COMMANDS: dict[str, Callable[[argparse.Namespace, Path], int]] = {
+    "import": _import,
+    "sources": _sources,
+    "remove": _remove,
+    "search": _search,
+    "show": _show,
+    "entities": _entities,
+    "read": _status,
+    "unread": _status,
+    "bookmark": _status,
+    "unbookmark": _status,
+    "tag": _tag,
+    "note": _note,
+    "stats": _stats,
+    "doctor": _doctor,
+    "rebuild": _rebuild,
+    "help": _help,
+}
+
+
+def silence_stdout() -> None:
+    """Send what is still buffered nowhere, after a reader closed the pipe."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

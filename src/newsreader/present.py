@@ -1,0 +1,274 @@
+"""Values as the command line shows them: JSON documents and plain text."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from html import escape
+from typing import Any
+
+from newsreader.model import (
+    Article,
+    Block,
+    BlockKind,
+    Entity,
+    EntityKind,
+    Headline,
+    Hit,
+    Mention,
+    Precision,
+    Snippet,
+    Source,
+)
+from newsreader.text.clean import clean_text
+
+
+def time_json(moment: datetime | None) -> str | None:
+    """Return ISO 8601 in UTC with a Z, null where unknown."""
+    if moment is None:
+        return None
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ").rjust(20, "0")
+
+
+def date_text(moment: datetime | None, precision: Precision = Precision.DAY) -> str:
+    """Return a date as a person writes it, no more exact than it is known."""
+    if moment is None:
+        return "undated"
+    match precision:
+        case Precision.YEAR:
+            return f"{moment.year}"
+        case Precision.MONTH:
+            return f"{moment:%b} {moment.year}"
+        case Precision.DAY:
+            return f"{moment.day} {moment:%b} {moment.year}"
+        case _:
+            local = moment.astimezone()
+            return f"{local.day} {local:%b} {local.year}"
+
+
+def source_json(source: Source) -> dict[str, Any]:
+    """Return a row of ``sources --json``."""
+    return {
+        "id": f"s{source.id}",
+        "title": source.title,
+        "url": source.url,
+        "folder": source.folder,
+        "kind": source.kind,
+        "unread": source.unread,
+        "total": source.total,
+        "last_fetched": None,
+        "next_due": None,
+        "error": source.error,
+    }
+
+
+def hit_json(hit: Hit, headline: Headline, snippet: Snippet) -> dict[str, Any]:
+    """Return a hit of ``search --json``."""
+    return {
+        "id": f"a{headline.id}",
+        "title": headline.title,
+        "source": headline.outlet,
+        "author": headline.author,
+        "published": time_json(headline.published),
+        "url": headline.url,
+        "read": headline.read,
+        "bookmarked": headline.bookmarked,
+        "score": round(hit.score, 6),
+        "snippet": {"text": snippet.text, "matches": [list(match) for match in snippet.matches]},
+    }
+
+
+def article_json(article: Article, mentions: Sequence[Mention]) -> dict[str, Any]:
+    """Return the document of ``show --json``."""
+    return {
+        "id": f"a{article.id}",
+        "title": article.title,
+        "title_derived": article.title_derived,
+        "source": article.outlet,
+        "author": article.author,
+        "published": time_json(article.published),
+        "published_precision": article.precision if article.published else None,
+        "updated": time_json(article.updated),
+        "arrived": time_json(article.arrived),
+        "url": article.url,
+        "language": article.language,
+        "revision": article.revision,
+        "text": article.body.text,
+        "words": article.words,
+        "read": article.read,
+        "bookmarked": article.bookmarked,
+        "tags": list(article.tags),
+        "note": article.note,
+        "blocks": [
+            {"kind": block.kind, "start": block.start, "end": block.end, "level": block.level}
+            for block in article.body.blocks
+        ],
+        "mentions": [
+            {
+                "start": mention.start,
+                "end": mention.end,
+                "text": article.body.text[mention.start : mention.end],
+                "kind": mention.kind,
+                "entity": None if mention.entity is None else f"e{mention.entity}",
+                "name": mention.name or None,
+                "date": mention.date,
+                "precision": mention.precision,
+            }
+            for mention in mentions
+        ],
+        "via": [{"id": f"s{source}", "title": title} for source, title in article.via],
+        "credits": [{"kind": credit.kind, "text": credit.text} for credit in article.credits],
+        "cites": [],
+        "links": [{"text": link.text, "url": link.url} for link in article.links],
+        "enclosures": [
+            {"url": enclosure.url, "type": enclosure.type, "length": enclosure.length}
+            for enclosure in article.enclosures
+        ],
+        "related": [],
+        "story": None,
+    }
+
+
+def entity_json(entity: Entity) -> dict[str, Any]:
+    """Return a row of ``entities --json``."""
+    return {
+        "id": f"e{entity.id}",
+        "name": entity.name,
+        "kind": entity.kind,
+        "aliases": list(entity.aliases),
+        "articles": entity.articles,
+        "mentions": entity.mentions,
+        "first": time_json(entity.first),
+        "last": time_json(entity.last),
+        "followed": entity.followed,
+    }
+
+
+def article_text(article: Article) -> str:
+    """Return the article as plain text."""
+    parts = [article.title, _byline(article), ""]
+    parts += [_plain(article.body.text, block) for block in article.body.blocks]
+    parts += _after(article, "")
+    return clean_text("\n".join(parts)).rstrip() + "\n"
+
+
+def _byline(article: Article) -> str:
+    facts = [article.source, article.author, date_text(article.published, article.precision)]
+    return " · ".join(fact for fact in facts if fact)
+
+
+def _plain(text: str, block: Block) -> str:
+    words = text[block.start : block.end]
+    match block.kind:
+        case BlockKind.HEADING:
+            return f"{words}\n"
+        case BlockKind.ITEM:
+            return f"{'  ' * block.level}{block.label} {words}\n"
+        case BlockKind.QUOTE:
+            return f"  | {words}\n"
+        case BlockKind.CODE:
+            return "\n".join(f"    {line}" for line in words.split("\n")) + "\n"
+        case BlockKind.ROW:
+            return " | ".join(text[start:end] for start, end in block.cells)
+        case BlockKind.IMAGE:
+            return f"[picture: {block.label}]\n" if block.label else ""
+        case BlockKind.RULE:
+            return "* * *\n"
+        case BlockKind.PARAGRAPH:
+            return f"{words}\n"
+
+
+def _after(article: Article, bullet: str) -> list[str]:
+    lines = [f"{bullet}{credit.text}" for credit in article.credits]
+    lines += [
+        f"{bullet}{link.text}" + (f": {link.url}" if link.url else "") for link in article.links
+    ]
+    if article.url:
+        lines.append(f"{bullet}{article.url}")
+    if article.note:
+        lines.append(f"{bullet}Note: {article.note}")
+    return ["", *lines] if lines else []
+
+
+def article_markdown(article: Article) -> str:
+    """Return the article as Markdown."""
+    parts = [f"# {_escape(article.title)}", "", f"*{_escape(_byline(article))}*", ""]
+    parts += [_markdown(article.body.text, block) for block in article.body.blocks]
+    parts += [_escape(line) if line else "" for line in _after(article, "")]
+    return clean_text("\n".join(parts)).rstrip() + "\n"
+
+
+def _escape(text: str) -> str:
+    return "".join(f"\\{c}" if c in "\\`*_[]<>#|" else c for c in text)
+
+
+def _markdown(text: str, block: Block) -> str:
+    words = _escape(text[block.start : block.end])
+    match block.kind:
+        case BlockKind.HEADING:
+            return f"{'#' * max(2, block.level)} {words}\n"
+        case BlockKind.ITEM:
+            marker = block.label if block.label.rstrip(".").isdigit() else "-"
+            return f"{'  ' * max(0, block.level - 1)}{marker} {words}"
+        case BlockKind.QUOTE:
+            return f"> {words}\n"
+        case BlockKind.CODE:
+            return f"```\n{text[block.start : block.end]}\n```\n"
+        case BlockKind.ROW:
+            return "| " + " | ".join(_escape(text[a:b]) for a, b in block.cells) + " |"
+        case BlockKind.IMAGE:
+            return f"![{_escape(block.label)}]({block.url or ''})\n"
+        case BlockKind.RULE:
+            return "---\n"
+        case BlockKind.PARAGRAPH:
+            return f"{words}\n"
+
+
+def article_html(article: Article) -> str:
+    """Return the article as a whole HTML page without scripts, styles or remote loads."""
+    parts = [f"<h1>{escape(article.title)}</h1>", f"<p>{escape(_byline(article))}</p>"]
+    for block in article.body.blocks:
+        words = escape(article.body.text[block.start : block.end])
+        tag = _TAGS.get(block.kind, "p")
+        if block.kind is BlockKind.HEADING:
+            tag = f"h{min(6, max(2, block.level))}"
+        if block.kind is BlockKind.RULE:
+            parts.append("<hr>")
+        elif words or block.label:
+            label = f"{escape(block.label)} " if block.label else ""
+            parts.append(f"<{tag}>{label}{words}</{tag}>")
+    parts += [f"<p>{escape(line)}</p>" for line in _after(article, "") if line]
+    head = f'<meta charset="utf-8"><title>{escape(article.title)}</title>'
+    language = escape(article.language or "")
+    body = clean_text("\n".join(parts))
+    opening = f'<html lang="{language}" dir="{article.direction}">'
+    return f"<!doctype html>\n{opening}{head}\n{body}\n</html>\n"
+
+
+_TAGS = {BlockKind.QUOTE: "blockquote", BlockKind.CODE: "pre"}
+
+
+def hit_text(headline: Headline, snippet: Snippet) -> str:
+    """Return a hit as three lines: title, where and when, words."""
+    marks = ("● " if not headline.read else "  ") + ("★ " if headline.bookmarked else "")
+    facts = [headline.source, date_text(headline.published, headline.precision)]
+    about = " · ".join(fact for fact in facts if fact)
+    words = " ".join(snippet.text.split())
+    return clean_text(f"{marks}{headline.title}\n    {about}  (a{headline.id})\n    {words}")
+
+
+def source_text(source: Source) -> str:
+    """Return a source as one line."""
+    place = f"{source.folder} / " if source.folder else ""
+    error = f"  ! {source.error}" if source.error else ""
+    counts = f"{source.unread:>6} unread of {source.total:<6}"
+    return clean_text(f"{counts} {place}{source.title}  (s{source.id}){error}")
+
+
+GLYPHS = {EntityKind.PERSON: "◆", EntityKind.ORGANISATION: "■", EntityKind.PLACE: "▲"}
+
+
+def entity_text(entity: Entity) -> str:
+    """Return an entity as one line."""
+    return clean_text(
+        f"{entity.mentions:>6} in {entity.articles:<5} {GLYPHS.get(entity.kind, ' ')} {entity.name}"
+        f"  (e{entity.id})"
+    )

@@ -1,0 +1,150 @@
+"""The background process of one home: takes text in, indexes it, finds the names in it.
+
+Requests come as one JSON object a line on stdin, events go as one a line to stdout; when stdin
+ends, so does the worker. Being killed at any instant is safe. One worker a home works; the
+worker of a second reader stands by until the first has gone.
+"""
+
+import argparse
+import contextlib
+import json
+import logging
+import os
+import queue
+import sys
+import threading
+from pathlib import Path
+from typing import Any
+
+from newsreader.config import load_config
+from newsreader.derive import Deriver, worker_lock
+from newsreader.errors import NewsReaderError
+from newsreader.intake import Taken, decline_sample, import_paths, import_sample
+from newsreader.log import start_log
+from newsreader.store import Store
+
+_POLL_S = 0.3
+"""How often the queue is looked at for what another process stored."""
+_STATISTICS_EVERY = 5000
+"""Articles after which SQLite looks at the sizes of its tables again."""
+
+_log = logging.getLogger("newsreader.worker")
+
+
+def main() -> int:
+    """Entry point of ``python -m newsreader.worker --home DIR``."""
+    parser = argparse.ArgumentParser(prog="newsreader.worker")
+    parser.add_argument("--home", type=Path, required=True)
+    home = parser.parse_args().home
+    with contextlib.suppress(OSError):
+        os.nice(5)
+    try:
+        Worker(home).run()
+    except NewsReaderError as error:
+        _say({"event": "failed", "reason": str(error)})
+        return 1
+    except (BrokenPipeError, KeyboardInterrupt):
+        return 0
+    return 0
+
+
+def _say(event: dict[str, Any]) -> None:
+    sys.stdout.write(json.dumps(event, ensure_ascii=False) + "\n")
+    sys.stdout.flush()
+
+
+class Worker:
+    """Listens on stdin in a thread, works in the main one."""
+
+    def __init__(self, home: Path) -> None:
+        self._home = home
+        self._store = Store(home)
+        self._requests: queue.Queue[dict[str, Any] | None] = queue.Queue()
+        start_log(home)
+
+    def run(self) -> None:
+        """Work until stdin ends."""
+        threading.Thread(target=self._listen, daemon=True).start()
+        standing_by = False
+        while True:
+            with worker_lock(self._home) as held:
+                if held:
+                    self._work()
+                    return
+            if not standing_by:
+                standing_by = True
+                _say({"event": "standby"})
+            if not self._serve(timeout=1.0):
+                return
+
+    def _listen(self) -> None:
+        for line in sys.stdin:
+            try:
+                request = json.loads(line)
+            except json.JSONDecodeError:
+                _log.warning("a request that is not JSON was passed over")
+                continue
+            if isinstance(request, dict):
+                self._requests.put(request)
+        self._requests.put(None)
+
+    def _work(self) -> None:
+        """Do all that waits and all that comes, until stdin ends."""
+        config = load_config(self._home)
+        deriver = Deriver(Store(self._home, durable=False), self._home, recognise=config.recognise)
+        try:
+            self._sample()
+            deriver.prepare()
+            busy = True
+            generation = deriver.generation
+            while self._serve(timeout=0.0 if busy else _POLL_S):
+                was_busy, busy = busy, deriver.step(_progress)
+                if deriver.generation != generation:
+                    generation = deriver.generation
+                    _say({"event": "indexed", "generation": generation})
+                if was_busy and not busy:
+                    self._store.refresh_statistics()
+                    _say({"event": "idle"})
+        finally:
+            deriver.close()
+
+    def _serve(self, *, timeout: float) -> bool:
+        """Answer one request if there is one; return False when there will be no more."""
+        try:
+            request = (
+                self._requests.get(timeout=timeout) if timeout else self._requests.get_nowait()
+            )
+        except queue.Empty:
+            return True
+        if request is None or request.get("do") == "stop":
+            return False
+        if request.get("do") == "import":
+            paths = [Path(path) for path in request.get("paths", [])]
+            decline_sample(self._store)
+            self._report(import_paths(self._store, paths, progress=_importing))
+        return True
+
+    def _sample(self) -> None:
+        taken = import_sample(self._store, progress=_importing)
+        if taken is not None:
+            self._report(taken)
+
+    def _report(self, taken: Taken) -> None:
+        for path, reason in taken.failed:
+            _log.warning("%s: %s", path, reason)
+            _say({"event": "failed", "reason": f"{path}: {reason}"})
+        if taken.imported > _STATISTICS_EVERY:
+            self._store.refresh_statistics()
+        _say({"event": "stored", "new": taken.imported})
+
+
+def _importing(done: int, total: int) -> None:
+    _progress("import", done, total)
+
+
+def _progress(stage: str, done: int, total: int) -> None:
+    _say({"event": "progress", "stage": stage, "done": done, "total": total})
+
+
+if __name__ == "__main__":
+    sys.exit(main())

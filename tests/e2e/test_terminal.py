@@ -1,0 +1,207 @@
+"""The installed command in a real pseudo-terminal, from the first start to the next."""
+
+import os
+import signal
+import sys
+import time
+from pathlib import Path
+
+import pexpect
+import pyte
+import pytest
+from tests.conftest import ROOT
+
+from newsreader.intake import decline_sample, import_paths
+from newsreader.store import Store
+
+
+class Terminal:
+    """The reader on a screen of so many columns and rows."""
+
+    def __init__(self, home, columns, rows, **environment):
+        self.screen = pyte.Screen(columns, rows)
+        self.stream = pyte.ByteStream(self.screen)
+        self.raw = b""
+        self.child = pexpect.spawn(
+            sys.executable,
+            ["-m", "newsreader", "--home", str(home)],
+            dimensions=(rows, columns),
+            timeout=30,
+            env={
+                **os.environ,
+                "PYTHONPATH": str(ROOT / "src"),
+                "TERM": "xterm-256color",
+                "COLORTERM": "truecolor",
+                **environment,
+            },
+        )
+
+    def read(self, seconds=0.1):
+        try:
+            data = self.child.read_nonblocking(1 << 16, timeout=seconds)
+        except pexpect.TIMEOUT:
+            return
+        self.raw += data
+        self.stream.feed(data)
+
+    @property
+    def text(self):
+        return "\n".join(line.rstrip() for line in self.screen.display)
+
+    def until(self, condition, seconds=30):
+        end = time.monotonic() + seconds
+        while not condition(self.text):
+            assert time.monotonic() < end, f"never came; the screen:\n{self.text}"
+            self.read()
+
+    def sees(self, words, seconds=30):
+        self.until(lambda text: words in text, seconds)
+
+    def keys(self, keys):
+        self.child.send(keys)
+
+    def leave(self):
+        """Press q until it quits; return the exit status."""
+        for _ in range(6):
+            self.keys("q")
+            end = time.monotonic() + 3
+            while time.monotonic() < end:
+                try:
+                    self.read()
+                except pexpect.EOF:
+                    self.child.close()
+                    return self.child.exitstatus
+        raise AssertionError(f"it does not quit; the screen:\n{self.text}")
+
+    def kill(self):
+        self.child.kill(signal.SIGKILL)
+        self.child.close(force=True)
+
+
+@pytest.fixture
+def sample(home):
+    """A home with the sample library taken in, indexed and not recognised."""
+    store = Store(home)
+    import_paths(store, [ROOT / "seeds" / "articles", ROOT / "seeds" / "feeds"])
+    decline_sample(store)
+    (home / "config.toml").write_text("recognise = false\n")
+    from newsreader.derive import Deriver
+
+    deriver = Deriver(store, home, recognise=False)
+    deriver.prepare()
+    while deriver.step():
+        pass
+    deriver.close()
+    store.close()
+    return home
+
+
+def test_the_first_start_shows_the_sample(home):
+    terminal = Terminal(home, 160, 45)
+    terminal.sees("Sample")
+    terminal.sees("Three Weeks of Rain")
+    assert terminal.leave() == 0
+
+
+@pytest.mark.parametrize(("columns", "rows"), [(80, 24), (160, 45)])
+def test_a_bookmark_made_in_a_hurry_is_there_after_a_restart(sample, columns, rows):
+    terminal = Terminal(sample, columns, rows)
+    terminal.sees("Three Weeks of Rain")
+    terminal.keys("/heath\rb")
+    terminal.sees("Bookmarked")
+    assert terminal.leave() == 0
+    store = Store(sample)
+    assert store.lists.counts().bookmarks == 1
+    (kept,) = store.lists.status_ids("is:bookmarked")
+    assert "Heath" in store.articles.text(kept)
+    store.close()
+    again = Terminal(sample, 160, 45)
+    again.until(lambda text: any("Bookmarks" in x and "1" in x for x in text.splitlines()))
+    assert again.leave() == 0
+
+
+def test_a_position_in_an_article_is_kept(sample):
+    terminal = Terminal(sample, 80, 24)
+    terminal.sees("Three Weeks of Rain")
+    terminal.keys("/village\r\r")
+    terminal.sees("The Village That Came Back Up")
+    terminal.until(lambda text: "min" in text)
+    terminal.keys("  ")
+    time.sleep(0.3)
+    terminal.read(0.5)
+    terminal.sees("page")
+    place = next(line for line in terminal.text.splitlines()[4:12] if len(line.split()) > 5)
+    assert terminal.leave() == 0
+    again = Terminal(sample, 80, 24)
+    again.sees("Three Weeks of Rain")
+    again.keys("/village\r\r")
+    again.sees(place.strip("▐ ")[:40])
+    assert again.leave() == 0
+
+
+def test_killed_at_any_time_it_starts_again_with_all_that_was_done(sample):
+    for delay in (0.3, 0.6, 1.0):
+        terminal = Terminal(sample, 120, 40)
+        time.sleep(delay)
+        terminal.kill()
+    terminal = Terminal(sample, 120, 40)
+    terminal.sees("Three Weeks of Rain")
+    terminal.keys("b")
+    terminal.sees("Bookmarked")
+    terminal.kill()
+    store = Store(sample)
+    assert store.lists.counts().bookmarks == 1
+    assert not store.check() and not store.wrong_counts()
+    store.close()
+
+
+def test_no_child_outlives_the_reader(sample):
+    terminal = Terminal(sample, 120, 40)
+    terminal.sees("Three Weeks of Rain")
+    terminal.keys("/rain")
+    terminal.sees("ms")
+    terminal.kill()
+    end = time.monotonic() + 10
+    while (left := children_of(sample)) and time.monotonic() < end:
+        time.sleep(0.1)
+    assert left == []
+
+
+def children_of(home):
+    """Return the processes whose command line names ``home``."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            words = (process / "cmdline").read_bytes()
+        except OSError:
+            continue
+        if str(home).encode() in words:
+            found.append(words)
+    return found
+
+
+def test_a_terminal_that_closes_ends_the_reader(sample):
+    terminal = Terminal(sample, 120, 40)
+    terminal.sees("Three Weeks of Rain")
+    # The descriptor alone: pexpect's own close kills what does not end within 0.1 s.
+    os.close(terminal.child.child_fd)
+    end = time.monotonic() + 10
+    while (left := children_of(sample)) and time.monotonic() < end:
+        time.sleep(0.1)
+    assert left == []
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_asked_to_end_it_leaves_the_terminal_as_it_was(sample, number):
+    terminal = Terminal(sample, 120, 40)
+    terminal.sees("Three Weeks of Rain")
+    terminal.child.kill(number)
+    rest = b""
+    try:
+        while True:
+            rest += terminal.child.read_nonblocking(1 << 16, timeout=10)
+    except pexpect.EOF:
+        terminal.child.close()
+    assert terminal.child.exitstatus == 128 + number
+    assert b"\x1b[?1049l" in rest
+    assert children_of(sample) == []
