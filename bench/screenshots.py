@@ -1,0 +1,135 @@
+"""Pictures of the running reader on the sample library, as SVG: python bench/screenshots.py.
+
+The clock is frozen and the library read in first, so that the same code gives the same pictures.
+"""
+
+import asyncio
+import re
+import shutil
+import sys
+import tempfile
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from newsreader.config import Config
+from newsreader.derive import Deriver
+from newsreader.intake import import_sample
+from newsreader.store import Store
+from newsreader.tui.app import NewsReader
+from newsreader.tui.glyphs import UNICODE
+from newsreader.tui.themes import TOKENS
+
+NOW = datetime(2026, 10, 21, 8, 30, tzinfo=UTC)
+TARGET = Path(__file__).parents[1] / "screenshots"
+NAME = ("right_square_bracket",)
+IDLE = [sys.executable, "-c", "import sys; sys.stdin.read()"]
+
+
+@dataclass(frozen=True)
+class Shot:
+    """One picture: the article it begins ``on``, the keys, what must be on the screen by then."""
+
+    name: str
+    keys: tuple[str, ...] = ()
+    on: str = ""
+    size: tuple[int, int] = (160, 45)
+    theme: str = "late-edition"
+    ready: Callable[[NewsReader], bool] = lambda app: True
+
+
+def _found(app: NewsReader) -> bool:
+    return " of " in app.main.bar.status.said() and not app.main.articles.wanted_snippets()
+
+
+def _read(app: NewsReader) -> bool:
+    return app.main.reading.article is not None
+
+
+SEARCH = ("slash", *"heath")
+SHOTS = (
+    Shot("reading", on="Three Weeks of Rain", keys=("enter", *NAME, *NAME), ready=_read),
+    Shot("searching", SEARCH, ready=_found),
+    Shot("names", on="Two senior American", keys=("enter", "e"), ready=_read),
+    Shot("help", ("question_mark",), size=(110, 36)),
+    Shot("two-columns", on="The Village That", size=(110, 36), ready=_read),
+    Shot("narrow-list", on="Three Weeks of Rain", size=(80, 24)),
+    Shot("narrow-article", on="The Village That", keys=("enter",), size=(80, 24), ready=_read),
+    Shot("light", on="Kestrel Bridge Reopens", keys=("enter",), theme="broadsheet", ready=_read),
+    Shot("high-contrast", (*SEARCH, "enter"), theme="high-contrast", ready=_found),
+)
+
+
+def prepare(home: Path) -> None:
+    """Read the sample library into ``home``, indexed and with its names."""
+    store = Store(home)
+    import_sample(store)
+    deriver = Deriver(store, home)
+    deriver.prepare()
+    while deriver.step():
+        pass
+    deriver.close()
+    store.close()
+
+
+def as_drawn(svg: str, theme: str) -> str:
+    """Return the picture with the double underline that Rich's export leaves out."""
+    colour = TOKENS[theme]["organisation"]
+    for name in re.findall(rf"\.([\w-]+) {{ fill: {colour}(?: |;[^}}]*)}}", svg):
+        names = rf'(<text class="{name}")(?=[^>]*>(?!{UNICODE.organisation}))'
+        svg = re.sub(names, r'\1 style="text-decoration: underline double"', svg)
+    return svg
+
+
+async def until(pilot_pause: Callable[[float], Awaitable[None]], ready: Callable[[], bool]) -> None:
+    """Wait until ``ready``, at most ten seconds."""
+    for _ in range(200):
+        await pilot_pause(0.05)
+        if ready():
+            return
+    raise TimeoutError("the screen never became what it should be")
+
+
+def _way(app: NewsReader, title: str) -> list[str]:
+    """Return the keys to the row whose title begins with ``title``."""
+    rows = range(len(app.main.articles.ids)) if title else range(0)
+    titles = {row: headline.title for row in rows if (headline := app.main.articles.headline(row))}
+    return ["j"] * next((row for row, each in titles.items() if each.startswith(title)), 0)
+
+
+async def shoot(home: Path, shot: Shot, target: Path) -> None:
+    """Take one picture."""
+    app = NewsReader(home, config=Config(theme=shot.theme), now=lambda: NOW, work_command=IDLE)
+    async with app.run_test(size=shot.size) as pilot:
+        await pilot.pause(0.2)
+        for key in (*_way(app, shot.on), *shot.keys):
+            await pilot.press(key)
+        await until(pilot.pause, lambda: shot.ready(app))
+        await pilot.pause(0.2)
+        svg = app.export_screenshot(title="newsreader", simplify=True)
+    (target / f"{shot.name}.svg").write_text(as_drawn(svg, shot.theme), encoding="utf-8")
+
+
+def shoot_all(home: Path, target: Path) -> None:
+    """Take every picture of a home that is prepared."""
+    target.mkdir(exist_ok=True)
+    for shot in SHOTS:
+        # What one picture opens and marks must not show in the next.
+        with tempfile.TemporaryDirectory() as place:
+            fresh = Path(shutil.copytree(home, Path(place) / "home"))
+            asyncio.run(shoot(fresh, shot, target))
+        print(target / f"{shot.name}.svg")
+
+
+def main() -> int:
+    """Prepare a home of its own, take the pictures, leave nothing else behind."""
+    with tempfile.TemporaryDirectory() as place:
+        home = Path(place) / "home"
+        prepare(home)
+        shoot_all(home, TARGET)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
