@@ -458,3 +458,19 @@ async def test_without_colours_every_state_still_shows(
         assert "●" in text and "▌" in text
         await pilot.press("escape")
         await settled(pilot, app, lambda: "★" in screen_text(app))
+
+
+async def test_a_long_title_has_two_lines_among_matches_and_is_lit_in_both(
+    reader: Make, home: Path
+) -> None:
+    save(home, entry(0, title="Harbour " + "of a very long title " * 2 + "in the harbour"))
+    app = reader()
+    async with app.run_test(size=(160, 40)) as pilot:
+        await pilot.press("slash", *"harbour")
+        rows = app.main.articles
+        await settled(pilot, app, lambda: bool(rows._snippets) and not rows.wanted_snippets())
+        top, below, snippet, foot = rows._row(row, 48) if (row := rows.headline(0)) else [[]] * 4
+        assert ("Harbour", "headline match") in top
+        assert ("harbour", "headline match") in below
+        assert any("match" in roles for _, roles in snippet)
+        assert "The Ledger" in "".join(text for text, _ in foot)

@@ -296,14 +296,14 @@ class ArticleList(ScrollView, can_focus=True, inherit_bindings=False):
         tone = "read" if row.read else "headline"
         when = age(row.published, row.precision, self._now())
         title = safe_line(row.title) or "(no title)"
-        most = 1 if self._searching or self._narrow else 2
+        most = 1 if self._narrow else 2
         titles = _titles(title, width - 2, len(when) + 2, most, glyphs.ellipsis)
         dot = glyphs.unread if not row.read else " "
         first, *rest = self._lit(row, titles, tone)
         lines = [spread([(dot, "accent"), (" ", ""), *first], [(when, "muted")], width)]
         lines += [[("  ", ""), *line] for line in rest]
         if self._searching:
-            lines += self._snippet(row, width - 2)
+            lines += self._snippet(row, width - 2, 1 if self._narrow else 3 - len(titles))
         elif len(titles) == 1 and not self._narrow:
             lead = cut(safe_line(row.lead), width - 2, glyphs.ellipsis)
             lines.append([("  ", ""), (lead, "muted")])
@@ -325,8 +325,7 @@ class ArticleList(ScrollView, can_focus=True, inherit_bindings=False):
             at += room
         return found
 
-    def _snippet(self, row: Headline, width: int) -> list[Line]:
-        most = 1 if self._narrow else 2
+    def _snippet(self, row: Headline, width: int, most: int) -> list[Line]:
         snippet = self._snippets.get(row.id)
         if snippet is None:
             lead = flow(safe_line(row.lead), width, most, self._glyphs.ellipsis)
