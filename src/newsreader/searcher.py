@@ -5,7 +5,9 @@ only the newest is answered: the reader has typed on.
 """
 
 import argparse
+import contextlib
 import json
+import os
 import queue
 import sys
 import threading
@@ -27,7 +29,11 @@ def main() -> int:
     """Entry point of ``python -m newsreader.searcher --home DIR``."""
     parser = argparse.ArgumentParser(prog="newsreader.searcher")
     parser.add_argument("--home", type=Path, required=True)
-    finder = Finder(parser.parse_args().home)
+    home = parser.parse_args().home
+    with contextlib.suppress(OSError):
+        # Behind the reader, whose keys come first, and before the worker, which has time.
+        os.nice(2)
+    finder = Finder(home)
     waiting: _Waiting = queue.Queue()
     threading.Thread(target=_listen, args=(waiting,), daemon=True).start()
     try:
