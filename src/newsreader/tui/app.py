@@ -2,10 +2,13 @@
 
 import asyncio
 import gc
+import os
 import signal
+import threading
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
+from types import FrameType
 
 from textual import events
 from textual.app import App
@@ -20,6 +23,8 @@ from newsreader.tui.screens.main import MainScreen
 from newsreader.tui.themes import LATE_EDITION, TOKENS, themes, variables
 
 _LEAVE = (signal.SIGTERM, signal.SIGHUP)
+_PATIENCE_SECONDS = 3.0
+"""For writes and helpers to end; they take a second at most, unless the terminal has gone."""
 _BY_SIGNAL = 128
 """What shells add to a signal's number for the exit status."""
 
@@ -90,8 +95,10 @@ class NewsReader(App[None]):
     def on_mount(self) -> None:
         """Leave all else until after the first frame."""
         if not self.is_headless:
+            self._own_loop = asyncio.get_running_loop()
             for number in _LEAVE:
-                asyncio.get_running_loop().add_signal_handler(number, self._told, number)
+                # Not the loop's own handlers, which a loop that waits for ever never calls.
+                signal.signal(number, self._told)
         self.call_after_refresh(self._after_first_frame)
 
     async def _after_first_frame(self) -> None:
@@ -105,10 +112,17 @@ class NewsReader(App[None]):
         if self._wants_background:
             await self._background.start()
 
-    def _told(self, number: signal.Signals) -> None:
-        """Leave in good order, terminal restored, as the system asks."""
+    def _told(self, number: int, frame: FrameType | None) -> None:
+        """Leave as the system asks: in good order, terminal restored, or else at once."""
+        # Textual waits without end for a terminal that has gone to take what it writes.
+        watch = threading.Timer(_PATIENCE_SECONDS, os._exit, (_BY_SIGNAL + number,))
+        watch.daemon = True
+        watch.start()
+        self._own_loop.call_soon_threadsafe(self._leave, _BY_SIGNAL + number)
+
+    def _leave(self, status: int) -> None:
         self.main.reading.keep_place()
-        self.exit(return_code=_BY_SIGNAL + number)
+        self.exit(return_code=status)
 
     async def on_event(self, event: events.Event) -> None:
         """Take a key that came hard upon Escape, which terminals send like Alt, for the two."""
