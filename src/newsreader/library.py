@@ -25,13 +25,22 @@ from newsreader.model import (
 from newsreader.store import FILE_NAME, Store
 
 
-def require(home: Path) -> None:
-    """Return if ``home`` has a library.
+def identity(home: Path) -> tuple[int, int]:
+    """Return which file the library of ``home`` is; (0, 0) if it has none."""
+    try:
+        found = (home / FILE_NAME).stat()
+    except OSError:
+        return (0, 0)
+    return (found.st_dev, found.st_ino)
+
+
+def require(home: Path, file: tuple[int, int]) -> None:
+    """Return if the library of ``home`` still is ``file``.
 
     Raises:
-        StoreError: it has been deleted or moved; opening it now would make an empty one.
+        StoreError: it has been deleted, moved or replaced; what is written now would be lost.
     """
-    if not (home / FILE_NAME).exists():
+    if identity(home) != file:
         raise StoreError(f"The library is no longer in {home}; nothing more is kept")
 
 
@@ -41,6 +50,7 @@ class Library:
     def __init__(self, home: Path) -> None:
         self._store = Store(home)
         self._home = home
+        self._file = identity(home)
 
     def close(self) -> None:
         """Close the database; the object cannot be used afterwards."""
@@ -66,7 +76,7 @@ class Library:
         Raises:
             StoreError: the database is no longer where it was; what is written now is lost.
         """
-        require(self._home)
+        require(self._home, self._file)
         return self._store.version()
 
     # The article list

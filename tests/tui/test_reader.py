@@ -422,14 +422,21 @@ async def test_a_worker_that_is_killed_is_started_again(reader: Make, tmp_path: 
 async def test_a_home_that_is_deleted_is_said_and_nothing_is_lost_unseen(
     reader: Make, home: Path
 ) -> None:
-    app = reader()
+    idle = [sys.executable, "-c", "import sys; sys.stdin.read()"]
+    app = reader(search_command=idle)
     async with app.run_test(size=(160, 40)) as pilot:
         await pilot.pause(0.1)
-        (home / "library.db").rename(home / "elsewhere.db")
+        for name in ("library.db", "library.db-wal", "library.db-shm"):
+            (home / name).rename(home / f"gone-{name}")
         await pilot.press("b")
         await settled(pilot, app, lambda: "no longer in" in said(app))
         assert "★" not in screen_text(app)
         assert not (home / "library.db").exists(), "no empty one takes its place"
+        app.main.say("")
+        Library(home).close()
+        await pilot.press("b")
+        await settled(pilot, app, lambda: "no longer in" in said(app))
+        assert "★" not in screen_text(app), "nor is another one taken for it"
 
 
 async def test_what_is_removed_elsewhere_leaves_no_empty_rows(reader: Make, home: Path) -> None:

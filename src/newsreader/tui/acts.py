@@ -9,16 +9,20 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import TypeVar
 
-from newsreader.library import Library, require
+from newsreader.library import Library, identity, require
 
 _T = TypeVar("_T")
 
 
 class Acts:
-    """A thread with a library of its own; acts are done in the order they were given."""
+    """A thread with a library of its own; acts are done in the order they were given.
+
+    The home must have a library already.
+    """
 
     def __init__(self, home: Path) -> None:
         self._home = home
+        self._file = identity(home)
         self._library: Library | None = None
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="acts")
 
@@ -31,7 +35,7 @@ class Acts:
         return await asyncio.wrap_future(self.submit(act))
 
     def _run(self, act: Callable[[Library], _T]) -> _T:
-        require(self._home)
+        require(self._home, self._file)
         if self._library is None:
             self._library = Library(self._home)
         return act(self._library)
