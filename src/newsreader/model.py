@@ -352,7 +352,7 @@ class SearchDocument(NamedTuple):
     language: str = ""
     published: datetime | None = None
     tags: tuple[str, ...] = ()
-    entities: tuple[tuple[EntityKind, str], ...] = ()
+    entities: tuple[tuple[EntityKind, str, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

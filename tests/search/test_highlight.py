@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from newsreader.search import matches, parse, snippet
-from newsreader.search._analysis import spans
+from newsreader.search._analysis import language_of, memo, spans_of, token_pattern
 
 TEXT = (
     "The U.S. raised oil prices. Juan Guaidó’s plan for COVID-19 cost $1,000.\n\n"
@@ -96,10 +96,41 @@ def test_offsets_hold(text: str, query: str, width: int) -> None:
 @given(st.text(max_size=80))
 def test_tokens_are_in_order_and_inside(text: str) -> None:
     last = 0
-    for token in spans(text):
-        assert last <= token.start < token.end <= len(text)
-        assert all(token.forms)
-        last = token.start
+    for match in token_pattern.finditer(text):
+        forms = memo("en")[match[0]]
+        spans = spans_of(match[0], match.start())
+        assert len(forms) == len(spans)
+        for start, end in spans:
+            assert last <= start < end <= len(text)
+            last = start
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "query", "right"),
+    [
+        ("de", "Die Häuser der Stadt", "haus", ["Häuser"]),
+        ("de-AT", "Die Häuser der Stadt", "hauser", ["Häuser"]),
+        ("fr", "une élection régionale", "elections regional", ["élection", "régionale"]),
+        ("ru", "русские книги", "русский книга", ["русские", "книги"]),
+        ("", "houses", "house", ["houses"]),
+        ("xx", "houses house", "houses", ["houses"]),
+    ],
+)
+def test_words_match_by_the_stems_of_the_language(
+    language: str, text: str, query: str, right: list[str]
+) -> None:
+    found = matches(text, parse(query), language=language)
+    assert [text[start:end] for start, end in found] == right
+
+
+def test_unknown_languages_are_taken_for_english_those_without_a_stemmer_are_not() -> None:
+    assert [language_of(each) for each in ("", None, "EN-gb", "pt_BR", "xx")] == [
+        "en",
+        "en",
+        "en",
+        "pt",
+        "",
+    ]
 
 
 def test_snippets_begin_with_a_sentence_and_cover_the_words() -> None:

@@ -1,24 +1,19 @@
-"""The index against a reference searcher: plain Python over lists of tokens."""
+"""The index: what it finds, how it ranks, what it survives."""
 
 import multiprocessing
 import random
 import shutil
 import threading
-from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from whoosh.index import FileIndex
 
 from newsreader.errors import QueryError, SearchIndexError
 from newsreader.model import ArticleID, EntityKind, SearchDocument
-from newsreader.search import Index, _storage, nodes, parse
-from newsreader.search._analysis import Wanted, spans, wanted
-from newsreader.search._dates import period
+from newsreader.search import Index, _storage, parse
+from newsreader.search._build import Buffer
 
 NOW = datetime(2022, 7, 1, tzinfo=UTC)
 WORDS = [
@@ -46,126 +41,6 @@ def found(index: Index, query: str, **more: object) -> set[int]:
     return {int(hit.article) for hit in results.hits}
 
 
-# The reference
-
-
-def fits(slot: Wanted, forms: tuple[str, ...]) -> bool:
-    return any(form.startswith(slot.term) if slot.prefix else form == slot.term for form in forms)
-
-
-def stands(texts: Iterable[str], slots: list[Wanted], slop: int) -> bool:
-    for text in texts:
-        tokens = [token.forms for token in spans(text)]
-        ends = {i for i, forms in enumerate(tokens) if fits(slots[0], forms)}
-        for slot in slots[1:]:
-            ends = {
-                j
-                for i in ends
-                for j in range(i + 1, min(i + 2 + slop, len(tokens)))
-                if fits(slot, tokens[j])
-            }
-        if ends:
-            return True
-    return False
-
-
-def texts_of(document: SearchDocument, field: str | None) -> list[str]:
-    names = {kind: [n for k, n in document.entities if k is kind] for kind in EntityKind}
-    return {
-        None: [document.title, document.text],
-        "title": [document.title],
-        "source": [document.source],
-        "tag": list(document.tags),
-        "person": names[EntityKind.PERSON],
-        "place": names[EntityKind.PLACE],
-        "entity": [n for kind in names.values() for n in kind],
-    }[field]
-
-
-def holds(document: SearchDocument, node: nodes.Node, field: str | None = None) -> bool:
-    match node:
-        case nodes.And():
-            return all(holds(document, child, field) for child in node.nodes)
-        case nodes.Or():
-            return any(holds(document, child, field) for child in node.nodes)
-        case nodes.Not():
-            return not holds(document, node.node, field)
-        case nodes.Within():
-            return holds(document, node.node, node.field)
-        case nodes.Period():
-            begin, end = period(node.field, node.text, NOW, UTC)
-            when = document.published
-            return when is not None and (not begin or begin <= when) and (not end or when < end)
-        case nodes.Word() | nodes.Phrase() | nodes.Prefix():
-            slots = wanted(node.text, prefix=isinstance(node, nodes.Prefix))
-            slop = node.slop if isinstance(node, nodes.Phrase) else 0
-            return stands(texts_of(document, field), slots, slop)
-        case _:
-            raise AssertionError(node)
-
-
-texts = st.lists(st.sampled_from(WORDS), max_size=6).map(" ".join)
-documents = st.builds(
-    document,
-    st.integers(1, 8),
-    texts,
-    texts,
-    source=st.sampled_from(["", "White House Daily", "Oil Post"]),
-    tags=st.lists(st.sampled_from(WORDS), max_size=2).map(tuple),
-    entities=st.lists(
-        st.tuples(st.sampled_from(EntityKind).filter(lambda k: k in ("person", "place")), texts),
-        max_size=2,
-    ).map(tuple),
-    published=st.none() | st.sampled_from([NOW - timedelta(days) for days in (0, 3, 40, 400)]),
-)
-leaves = st.one_of(
-    st.sampled_from([nodes.Word(word) for word in WORDS]),
-    st.sampled_from([nodes.Prefix(word) for word in ("pr", "price", "hous", "gu", "日", "priced")]),
-    st.builds(nodes.Phrase, st.lists(st.sampled_from(WORDS), min_size=1, max_size=3).map(" ".join)),
-    st.builds(nodes.Phrase, st.sampled_from(["oil price", "the white house"]), st.integers(0, 3)),
-    st.sampled_from([nodes.Period("date", "2022-06"), nodes.Period("older", "30d")]),
-)
-fielded = st.builds(
-    nodes.within, st.sampled_from(["title", "source", "tag", "person", "place", "entity"]), leaves
-)
-trees = st.recursive(
-    leaves | fielded,
-    lambda inner: st.one_of(
-        st.lists(inner, min_size=2, max_size=3).map(lambda n: nodes.every(nodes.And, n)),
-        st.lists(inner, min_size=2, max_size=3).map(lambda n: nodes.every(nodes.Or, n)),
-        inner.map(nodes.negated),
-    ),
-    max_leaves=5,
-)
-
-
-@settings(max_examples=40, deadline=None)
-@given(
-    st.lists(st.lists(documents, max_size=4) | st.sets(st.integers(1, 8)), min_size=1, max_size=5),
-    st.lists(trees, max_size=12),
-)
-def test_finds_what_the_reference_finds(steps: list[object], queries: list[nodes.Node]) -> None:
-    """Through updates, deletions and several segments."""
-    with TemporaryDirectory() as directory:
-        index = Index(Path(directory) / "index", "h")
-        expected: dict[int, SearchDocument] = {}
-        for step in steps:
-            if isinstance(step, set):
-                index.delete(step)
-                expected = {i: d for i, d in expected.items() if i not in step}
-            else:
-                assert isinstance(step, list)
-                index.update(step)
-                expected |= {d.id: d for d in step}
-        assert index.ids() == set(expected)
-        for node in queries:
-            right = {i for i, d in expected.items() if holds(d, node)}
-            assert found(index, str(node)) == right, str(node)
-            newest = index.search(str(node), limit=99, sort="newest", now=NOW, tz=UTC)
-            assert {hit.article for hit in newest.hits} == right
-        index.close()
-
-
 # Matching
 
 
@@ -174,8 +49,8 @@ def filled(index: Index) -> Index:
     index.update(
         [
             document(1, "The U.S. said Juan Guaidó’s plan raised oil prices.", "Venezuela talks",
-                     entities=((EntityKind.PERSON, "Matthew Heath"),
-                               (EntityKind.PLACE, "Caracas"))),
+                     entities=((EntityKind.PERSON, "Matthew Heath", 1),
+                               (EntityKind.PLACE, "Caracas", 2))),
             document(2, "COVID-19 cost $1,000 in Heath Street.", "A report", source="Latin Post",
                      tags=("two words", "health"), url="https://example.org/world/x-y.html",
                      language="en-GB", author="Rick Martin", published=NOW - timedelta(2)),
@@ -296,14 +171,24 @@ def test_a_part_of_the_segments_is_merged(index: Index) -> None:
     right = {n for n in range(1, 60) if n % 3 != 2 or n == 59}
     assert found(index, "oil") == index.ids() == right
     assert found(index, "7") == {7}
-    assert len(index._current().segments) < 25
+    assert len(index.segments()) > 25
+    while index.tidy(0.001):
+        index.update([document(99, f"oil {len(index.segments())}")])
+    assert found(index, "oil") == index.ids() == right | {99}
+    assert found(index, "7") == {7}
+    assert len(index.segments()) < 15
+    index.verify()
     index.delete(map(ArticleID, range(100)))
     assert index.document_count() == 0
-    assert not index._current().segments
+    assert not index.tidy()
+    assert not index.segments()
 
 
 def test_positions_beyond_the_last_are_found_by_word(index: Index) -> None:
     index.update([document(1, "filler " * 70_000 + "white house"), document(2, "white house")])
+    assert found(index, "house") == {1, 2}
+    assert found(index, '"white house"') == {1, 2}
+    index.update([document(1, "filler " * (1 << 20) + "white house")])
     assert found(index, "house") == {1, 2}
     assert found(index, '"white house"') == {2}
 
@@ -312,14 +197,16 @@ def test_a_second_writer_is_refused_and_the_first_goes_on(index: Index, tmp_path
     with index._writer() as writer:
         with pytest.raises(SearchIndexError, match="another process"):
             Index(tmp_path / "index", "home-1").update([document(2, "gas")])
-        writer.add_document(id=1, body="oil")
+        buffer = Buffer()
+        buffer.add(document(1, "oil"))
+        writer.commit([writer.write(*buffer.build())])
     assert index.ids() == {1}
 
 
 class Broken:
     """A text that fails when it is read, as a full disk would."""
 
-    def __bool__(self) -> bool:
+    def split(self) -> list[str]:
         raise OSError("disk full")
 
 
@@ -335,7 +222,7 @@ def test_a_failed_commit_leaves_no_lock_and_no_trace(index: Index, tmp_path: Pat
 
 
 def test_rebuild_and_destroy(filled: Index, tmp_path: Path) -> None:
-    filled.rebuild((document(n, "new oil") for n in range(1, 26)), batch=10)
+    filled.rebuild(document(n, "new oil") for n in range(1, 26))
     assert filled.document_count() == 25
     assert found(filled, "guaido") == set()
     filled.destroy()
@@ -357,7 +244,7 @@ def test_another_home_or_version_is_refused(
 
 
 @pytest.mark.parametrize("harm", ["cut", "cut one", "remove", "noise", "empty"])
-@pytest.mark.parametrize("kind", ["*.seg", "_MAIN_*.toc", "newsreader.json"])
+@pytest.mark.parametrize("kind", ["*.lists", "_MAIN_*.toc", "newsreader.json"])
 def test_damage_is_reported_and_mended_by_rebuild(
     filled: Index, tmp_path: Path, kind: str, harm: str
 ) -> None:
@@ -380,7 +267,7 @@ def test_damage_is_reported_and_mended_by_rebuild(
 def test_verify_sees_one_wrong_byte(filled: Index, tmp_path: Path) -> None:
     filled.verify()
     filled.close()
-    (path,) = (tmp_path / "index").glob("*.seg")
+    (path,) = (tmp_path / "index").glob("*.lists")
     content = bytearray(path.read_bytes())
     content[len(content) // 3] ^= 1
     path.write_bytes(content)

@@ -13,9 +13,21 @@ import whoosh
 from newsreader.search._compile import Lookup
 from newsreader.search._highlight import matches, snippet
 from newsreader.search._index import Index, Results, Sort
+from newsreader.search._percolate import percolate
 from newsreader.search.query import FIELDS, Query, parse
 
-__all__ = ["FIELDS", "Index", "Lookup", "Query", "Results", "Sort", "matches", "parse", "snippet"]
+__all__ = [
+    "FIELDS",
+    "Index",
+    "Lookup",
+    "Query",
+    "Results",
+    "Sort",
+    "matches",
+    "parse",
+    "percolate",
+    "snippet",
+]
 
 if not (2, 7, 5) <= tuple(whoosh.__version__[:3]) < (2, 8):
     # Every fork of Whoosh installs itself under the one name.

@@ -1,48 +1,94 @@
-"""Our tree to Whoosh's query objects, beginnings and patterns expanded to the index's terms."""
+"""Our tree to Whoosh's query objects, with leaves that are evaluated over whole lists."""
 
-import re
-from collections.abc import Callable, Container
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, tzinfo
+from typing import Literal
 
 from whoosh import query
 
 from newsreader.errors import QueryError
-from newsreader.model import ArticleID
 from newsreader.search import nodes
 from newsreader.search._analysis import Wanted, wanted
 from newsreader.search._dates import period
-from newsreader.search._evaluate import TITLE_WEIGHT, AnyTerm, Column, Sequence, Snapshot, pattern
-from newsreader.search._schema import UNDATED, milliseconds
+from newsreader.search._schema import TEXT, TITLE, milliseconds
 from newsreader.text.words import fold
 
-Lookup = Callable[[str], Container[ArticleID]]
-"""From the name of a status ("is:unread", "has:note") to the articles that have it."""
+Lookup = Callable[[str], Iterable[int]]
+"""From the name of a status ("is:unread", "has:note") to the articles that have it.
 
-_LITERAL = re.compile(r"[^*?]+")
+Quickest is an ``array("q")``, which is read in place.
+"""
+
+_STEMMED = (TEXT, TITLE)
 
 
-def near(term: str, text: str, distance: int) -> bool:
-    """Tell whether ``term`` is at most ``distance`` letters from ``text``, the first the same."""
-    if abs(len(term) - len(text)) > distance or term[:1] != text[:1]:
-        return False
-    row = list(range(len(text) + 1))
-    for i, a in enumerate(term, 1):
-        before, row = row, [i]
-        for j, b in enumerate(text, 1):
-            row.append(min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (a != b)))
-        if min(row) > distance:
-            return False
-    return row[-1] <= distance
+class Leaf(query.Query):  # type: ignore[misc]  # Whoosh has no types
+    """A query of ours; two of the same parts are equal."""
+
+    parts: tuple[object, ...] = ()
+
+    def __eq__(self, other: object) -> bool:
+        return type(self) is type(other) and self.parts == getattr(other, "parts", None)
+
+    def __hash__(self) -> int:
+        return hash((type(self), self.parts))
+
+
+class Spelt(Leaf):
+    """Documents that hold a word: any of the groups that it stands for, one a language."""
+
+    def __init__(self, field: str, groups: Sequence[str]) -> None:
+        self.field = field
+        self.groups = tuple(dict.fromkeys(groups))
+        self.parts = (field, self.groups)
+
+
+Way = Literal["beginning", "pattern", "near"]
+
+
+class Expanded(Leaf):
+    """Documents that hold any word as written that fits; scored as one word if they are few."""
+
+    def __init__(self, field: str, way: Way, text: str, distance: int = 0) -> None:
+        self.field = field
+        self.way: Way = way
+        self.text = text
+        self.distance = distance
+        self.parts = (field, way, text, distance)
+
+
+class Sequenced(Leaf):
+    """Documents that hold one word of each slot in order, at most ``slop`` others between."""
+
+    def __init__(self, field: str, slots: Sequence[Spelt | Expanded], slop: int) -> None:
+        self.field = field
+        self.slots = tuple(slots)
+        self.slop = slop
+        self.parts = (field, self.slots, slop)
+
+
+class Published(Leaf):
+    """Documents published from ``low`` to before ``high``, in milliseconds; None is open."""
+
+    def __init__(self, low: int | None, high: int | None) -> None:
+        self.low = low
+        self.high = high
+        self.parts = (low, high)
+
+
+class Marked(Leaf):
+    """Documents whose article has a status."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.parts = (name,)
 
 
 class Compiler:
-    """Compiles for one snapshot and one moment."""
+    """Compiles for the languages of one index and one moment."""
 
-    def __init__(
-        self, snapshot: Snapshot, lookup: Lookup | None, now: datetime, zone: tzinfo
-    ) -> None:
-        self.snapshot = snapshot
-        self.lookup = lookup
+    def __init__(self, languages: Sequence[str], now: datetime, zone: tzinfo) -> None:
+        self.languages = languages
         self.now = now
         self.zone = zone
 
@@ -65,71 +111,65 @@ class Compiler:
             case nodes.Within():
                 return self._node(node.node, node.field)
             case nodes.Period():
-                return self._period(node)
+                begin, end = period(node.field, node.text, self.now, self.zone)
+                return Published(
+                    None if begin is None else milliseconds(begin),
+                    None if end is None else milliseconds(end),
+                )
             case nodes.Status():
-                return self._status(node)
+                return Marked(node.name)
             case nodes.Everything():
                 return query.Every()
             case _:
                 return self._fields(node, field)
 
-    def _period(self, node: nodes.Period) -> query.Query:
-        begin, end = period(node.field, node.text, self.now, self.zone)
-        low = milliseconds(begin) if begin else UNDATED + 1
-        high = milliseconds(end) if end else 2**63
-        return Column("published", lambda value: low <= value < high)
-
-    def _status(self, node: nodes.Status) -> query.Query:
-        if self.lookup is None:
-            raise QueryError(f"'{node.name}' cannot be asked here", 1)
-        holders = self.lookup(node.name)
-        return Column("id", lambda value: ArticleID(value) in holders)
-
     def _fields(self, leaf: nodes.Leaf, field: str | None) -> query.Query | None:
-        if field is None:
-            found = [self._leaf(leaf, "title", TITLE_WEIGHT), self._leaf(leaf, "body", 1.0)]
-        elif field == "entity":
-            found = [self._leaf(leaf, name, 1.0) for name in ("person", "org", "place")]
-        else:
-            return self._leaf(leaf, field, 1.0)
-        kept = [q for q in found if q is not None]
+        if field != "entity":
+            return self._leaf(leaf, field or TEXT)
+        kept = [q for name in ("person", "org", "place") if (q := self._leaf(leaf, name))]
         return query.Or(kept) if kept else None
 
-    def _leaf(self, leaf: nodes.Leaf, field: str, boost: float) -> query.Query | None:
+    def _leaf(self, leaf: nodes.Leaf, field: str) -> query.Query | None:
         match leaf:
             case nodes.Word():
-                return self._slots(wanted(leaf.text), field, 0, boost)
+                return self._slots(wanted(leaf.text), field, 0)
             case nodes.Phrase():
-                return self._slots(wanted(leaf.text), field, leaf.slop, boost)
+                return self._slots(wanted(leaf.text), field, leaf.slop)
             case nodes.Prefix():
-                return self._slots(wanted(leaf.text, prefix=True), field, 0, boost)
+                return self._slots(wanted(leaf.text, prefix=True), field, 0)
             case nodes.Fuzzy():
-                return self._fuzzy(leaf, field, boost)
+                return Expanded(field, "near", fold(leaf.text), leaf.distance)
             case nodes.Wildcard():
-                text = fold(leaf.pattern)
-                start = _LITERAL.match(text)
-                matches = pattern(text).fullmatch
-                terms = self.snapshot.expand(field, start[0] if start else text, matches)
-                return AnyTerm(field, terms, boost)
+                return Expanded(field, "pattern", fold(leaf.pattern))
 
-    def _fuzzy(self, leaf: nodes.Fuzzy, field: str, boost: float) -> query.Query:
-        word = fold(leaf.text)
-        terms = self.snapshot.expand(field, word[:1], lambda term: near(term, word, leaf.distance))
-        return AnyTerm(field, terms, boost)
+    def _slots(self, slots: list[Wanted], field: str, slop: int) -> query.Query | None:
+        found = [self._slot(slot, field) for slot in slots]
+        if len(found) < 2:
+            return found[0] if found else None
+        return Sequenced(field, found, slop)
 
-    def _slots(
-        self, slots: list[Wanted], field: str, slop: int, boost: float
-    ) -> query.Query | None:
-        if not slots:
-            return None
-        if len(slots) == 1 and not slots[0].prefix:
-            return query.Term(field, slots[0].term, boost)
-        terms = tuple(self._terms(slot, field) for slot in slots)
-        if len(terms) == 1:
-            return AnyTerm(field, terms[0], boost)
-        return Sequence(field, terms, slop, boost)
+    def _slot(self, slot: Wanted, field: str) -> Spelt | Expanded:
+        if slot.prefix:
+            return Expanded(field, "beginning", slot.surface)
+        if field not in _STEMMED:
+            return Spelt(field, [slot.surface])
+        return Spelt(field, [slot.group(code) for code in self.languages])
 
-    def _terms(self, slot: Wanted, field: str) -> tuple[str, ...]:
-        if not slot.prefix:
-            return (slot.term,)
-        return self.snapshot.expand(field, slot.term, lambda _term: True)
+
+def statuses(compiled: query.Query) -> set[str]:
+    """Return the names of the statuses that a query asks for."""
+    if isinstance(compiled, Marked):
+        return {compiled.name}
+    return {name for child in compiled.children() for name in statuses(child)}
+
+
+def looked_up(compiled: query.Query, lookup: Lookup | None) -> dict[str, Iterable[int]]:
+    """Return the articles of each status that a query asks for.
+
+    Raises:
+        QueryError: it asks for one and there is no ``lookup``.
+    """
+    names = statuses(compiled)
+    if names and lookup is None:
+        raise QueryError(f"'{min(names)}' cannot be asked here", 1)
+    return {name: lookup(name) for name in names} if lookup else {}

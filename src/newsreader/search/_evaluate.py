@@ -1,280 +1,530 @@
-"""Whoosh's query objects evaluated over whole posting lists.
+"""Queries evaluated over whole posting lists, a segment at a time.
 
-Score: BM25 (Robertson and Zaragoza 2009, k1 1.2, b 0.75) of each field, summed, the title's times
-``TITLE_WEIGHT``; then times 1 + 0.1 · 2^(−age / 30 days), so that of two equal articles the newer
-wins and no article rises by more than a tenth for being new.
+Score: BM25F in its simple form (Robertson, Zaragoza and Taylor 2004): an occurrence weighs more in
+the title and the lead, weights are summed before they saturate (k1 1.2, b 0.75). Then times
+1 + 0.1 · 2^(-age / 30 days), so that of two equal articles the newer wins and none rises by more
+than a tenth for being new.
 """
 
 import math
-import re
 import time
-from collections import defaultdict
-from collections.abc import Callable
-from heapq import nlargest
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cached_property
 
+import numpy as np
 from whoosh import query
-from whoosh.util.numeric import byte_to_length
 
+from newsreader.search._build import UNIT
+from newsreader.search._compile import Expanded, Marked, Published, Sequenced, Spelt
+from newsreader.search._expand import Expansion, beginning, fitting, spelt_like
+from newsreader.search._file import Array
+from newsreader.search._lists import Lists
+from newsreader.search._schema import TEXT
 from newsreader.search._segment import Segment
 
 K1 = 1.2
 B = 0.75
-TITLE_WEIGHT = 3.0
-RECENCY_GAIN = 0.1
-RECENCY_HALF_LIFE_MS = 30 * 86_400_000
 
-EXPANSIONS = 500
-"""A beginning or pattern stands for this many terms, those in most documents first."""
+FEW = 64
+"""Groups that a beginning or pattern may stand for to be scored; beyond it is only a filter."""
 
-Scores = dict[int, float]
+_POSITION_BITS = 21
+"""More than the positions of a field, so that two documents are never neighbours."""
 
-
-class AnyTerm(query.Query):  # type: ignore[misc]  # Whoosh has no types
-    """Documents that hold any of the terms, scored as if they were one."""
-
-    def __init__(self, field: str, terms: tuple[str, ...], boost: float = 1.0) -> None:
-        self.field = field
-        self.terms_ = terms
-        self.boost = boost
+NOTHING = np.zeros(0, np.int64)
 
 
-class Sequence(query.Query):  # type: ignore[misc]  # Whoosh has no types
-    """Documents that hold one term of each slot in order, at most ``slop`` words between."""
-
-    def __init__(
-        self, field: str, slots: tuple[tuple[str, ...], ...], slop: int, boost: float = 1.0
-    ) -> None:
-        self.field = field
-        self.slots = slots
-        self.slop = slop
-        self.boost = boost
-
-
-class Column(query.Query):  # type: ignore[misc]  # Whoosh has no types
-    """Documents whose value in a column passes a test."""
-
-    def __init__(self, field: str, test: Callable[[int], bool]) -> None:
-        self.field = field
-        self.test = test
-
-
-class Late(Exception):
-    """The deadline has passed."""
+class Stopped(Exception):
+    """The deadline has passed, or nobody wants the answer any more."""
 
 
 class Snapshot:
     """One generation of the index: its segments, newest first, and its statistics."""
 
-    def __init__(self, generation: int, segments: list[Segment]) -> None:
+    def __init__(self, generation: int, segments: Sequence[Segment], live: Sequence[Array]) -> None:
         self.generation = generation
-        self.segments = sorted(segments, key=lambda s: max(s.published, default=0), reverse=True)
-        self.live = {segment.name: segment.live() for segment in segments}
-        self.count = sum(len(documents) for documents in self.live.values())
-        self._everyone = sum(segment.count for segment in segments)
-        self._norms: dict[str, list[float]] = {}
-        self._frequencies: dict[tuple[str, str], int] = {}
+        newest_first = sorted(
+            zip(segments, live, strict=True), key=lambda pair: -int(pair[0].published[0])
+        )
+        self.segments = [segment for segment, _ in newest_first]
+        self.live = {segment.name: mask for segment, mask in newest_first}
+        self.whole = {name: bool(mask.all()) for name, mask in self.live.items()}
+        self.count = sum(int(mask.sum()) for mask in live)
+        self.everyone = sum(segment.count for segment in segments)
+        self.languages = sorted({code for segment in segments for code in segment.languages})
+        total = sum(segment.length for segment in segments)
+        mean = total / self.everyone if total else 1.0
+        self.norm = K1 * UNIT * (1 - B), K1 * UNIT * B / mean
+        self._expansions: dict[tuple[str, Expanded], Expansion | None] = {}
+        self._factors: dict[Spelt | Expanded, float] = {}
 
-    def close(self) -> None:
-        """Close the files."""
-        for segment in self.segments:
-            segment.reader.close()
+    def expansion(self, leaf: Expanded, segment: Segment) -> Expansion | None:
+        """Return the groups that a leaf stands for; None where the field is not there."""
+        key = (segment.name, leaf)
+        if key not in self._expansions:
+            if len(self._expansions) > 2_000:
+                self._expansions.clear()
+            self._expansions[key] = _expanded(leaf, segment)
+        return self._expansions[key]
 
-    def frequency(self, field: str, term: str) -> int:
-        """Return how many documents hold ``term``."""
-        key = (field, term)
-        if key not in self._frequencies:
-            if len(self._frequencies) > 50_000:
-                self._frequencies.clear()
-            found = sum(segment.frequency(field, term) for segment in self.segments)
-            self._frequencies[key] = found
-        return self._frequencies[key]
+    def factor(self, leaf: Spelt | Expanded) -> float:
+        """Return the weight of a leaf for being rare; 0 if it is not scored."""
+        if leaf not in self._factors:
+            if len(self._factors) > 2_000:
+                self._factors.clear()
+            self._factors[leaf] = self._factor(leaf)
+        return self._factors[leaf]
 
-    def rarity(self, frequency: int) -> float:
-        """Return the weight of a term in so many documents; never negative."""
-        frequency = min(frequency, self._everyone)
-        return math.log(1 + (self._everyone - frequency + 0.5) / (frequency + 0.5))
+    def _factor(self, leaf: Spelt | Expanded) -> float:
+        documents = 0
+        if isinstance(leaf, Spelt):
+            for segment in self.segments:
+                for lists, group in groups_of(leaf, segment):
+                    documents += int(lists.df[group])
+        else:
+            keys: set[bytes] = set()
+            for segment in self.segments:
+                expansion = self.expansion(leaf, segment)
+                if expansion is None:
+                    continue
+                there = segment.lists(leaf.field)
+                assert there is not None
+                keys.update(there.keys[n] for n in expansion.groups[: FEW + 1].tolist())
+                if len(expansion.groups) > FEW or len(keys) > FEW:
+                    return 0.0
+                documents += int(there.df[expansion.groups].sum())
+        documents = min(documents, self.everyone)
+        rarity = math.log(1 + (self.everyone - documents + 0.5) / (documents + 0.5))
+        return rarity * (K1 + 1)
 
-    def norms(self, field: str) -> list[float]:
-        """Return BM25's length factor for each coded length."""
-        if field not in self._norms:
-            total = sum(segment.reader.field_length(field) for segment in self.segments)
-            mean = total / self._everyone if total else 1.0
-            self._norms[field] = [
-                K1 * (1 - B + B * byte_to_length(code) / mean) for code in range(256)
-            ]
-        return self._norms[field]
 
-    def expand(self, field: str, prefix: str, keep: Callable[[str], object]) -> tuple[str, ...]:
-        """Return the terms of ``prefix`` that pass, those in most documents first, capped."""
-        found: dict[str, int] = defaultdict(int)
-        for segment in self.segments:
-            for term, frequency in segment.terms(field, prefix):
-                found[term] += frequency
-        passed = ((count, term) for term, count in found.items() if keep(term))
-        return tuple(term for _count, term in nlargest(EXPANSIONS, passed))
+def _expanded(leaf: Expanded, segment: Segment) -> Expansion | None:
+    lists = segment.lists(leaf.field)
+    if lists is None:
+        return None
+    match leaf.way:
+        case "beginning":
+            return beginning(lists, leaf.text)
+        case "pattern":
+            return fitting(lists, leaf.text)
+        case "near":
+            return spelt_like(lists, leaf.text, leaf.distance)
+
+
+def groups_of(leaf: Spelt, segment: Segment) -> list[tuple[Lists, int]]:
+    """Return the lists of a word that a segment has, one a language."""
+    return [found for key in leaf.groups if (found := segment.find(leaf.field, key)) is not None]
+
+
+class Match:
+    """Documents of one segment that match, ascending, and how well.
+
+    ``score`` takes the places of some of ``ids`` (None: all) and gives their scores; None where
+    nothing is scored.
+    """
+
+    def __init__(
+        self, ids: Array, score: Callable[[Array | None], Array | None] | None = None
+    ) -> None:
+        self.ids = ids
+        self._score = score
+
+    def score(self, at: Array | None = None) -> Array | None:
+        """Return the scores of the documents at some places, or of all."""
+        return None if self._score is None else self._score(at)
+
+    def at(self, places: Array) -> "Match":
+        """Return the documents at some places."""
+        if self._score is None:
+            return Match(self.ids[places])
+        score = self._score
+        return Match(self.ids[places], lambda at: score(places if at is None else places[at]))
+
+
+def of_scores(ids: Array, scores: Array | None) -> Match:
+    """Return a match whose scores are known."""
+    if scores is None:
+        return Match(ids)
+    return Match(ids, lambda at: scores if at is None else scores[at])
 
 
 class Evaluator:
     """Evaluates one query on one snapshot, segment by segment."""
 
-    def __init__(self, snapshot: Snapshot, *, scored: bool, until: float | None) -> None:
+    def __init__(
+        self,
+        snapshot: Snapshot,
+        *,
+        scored: bool,
+        marked: Mapping[str, Iterable[int]],
+        stop: Callable[[], bool],
+    ) -> None:
+        """Prepare.
+
+        Args:
+            snapshot: where to search.
+            scored: whether scores are wanted.
+            marked: the articles of each status that the query asks for.
+            stop: asked now and then; True ends the search with Stopped.
+        """
         self.snapshot = snapshot
-        self.scored = scored
-        self.until = until
+        self._scored = scored
+        self._bitmaps = {name: bitmap(articles) for name, articles in marked.items()}
+        self._stop = stop
 
-    def matching(self, node: query.Query, segment: Segment) -> Scores:
-        """Return the documents that match and their scores.
+    def on(self, segment: Segment) -> "Evaluation":
+        """Return what evaluates on one segment."""
+        return Evaluation(self.snapshot, segment, self._scored, self._bitmaps, self._stop)
 
-        Deleted documents may be among them.
+    def matching(self, compiled: query.Query, segment: Segment) -> Match:
+        """Return the documents that match and are still there.
 
         Raises:
-            Late: the deadline has passed.
+            Stopped: see ``stop``.
         """
-        if self.until is not None and time.perf_counter() > self.until:
-            raise Late
+        found = self.on(segment).match(compiled)
+        if self.snapshot.whole[segment.name]:
+            return found
+        return found.at(np.flatnonzero(self.snapshot.live[segment.name][found.ids]))
+
+
+def bitmap(articles: Iterable[int]) -> Array:
+    """Return for each article's id whether it is among ``articles``."""
+    if isinstance(articles, np.ndarray):
+        ids = articles
+    elif hasattr(articles, "typecode"):
+        ids = np.frombuffer(articles, np.int64) if articles else NOTHING  # type: ignore[call-overload]  # an array
+    else:
+        ids = np.fromiter(articles, np.int64)
+    mask = np.zeros(int(ids.max(initial=-1)) + 2, np.bool_)
+    mask[ids] = True
+    return mask
+
+
+def marked_in(mask: Array, articles: Array) -> Array:
+    """Return which of ``articles`` a bitmap has."""
+    # The last is False, and stands for all that are beyond.
+    found: Array = mask[np.minimum(articles, len(mask) - 1)]
+    return found
+
+
+class Evaluation:
+    """One query on one segment."""
+
+    def __init__(
+        self,
+        snapshot: Snapshot,
+        segment: Segment,
+        scored: bool,
+        bitmaps: Mapping[str, Array],
+        stop: Callable[[], bool],
+    ) -> None:
+        self._snapshot = snapshot
+        self._segment = segment
+        self._scored = scored
+        self._bitmaps = bitmaps
+        self._stop = stop
+
+    def match(self, node: query.Query) -> Match:
+        """Return the documents that match; deleted ones may be among them."""
+        if self._stop():
+            raise Stopped
         match node:
-            case query.Term():
-                return self._term(node, segment)
-            case AnyTerm():
-                return self._any(node, segment)
-            case Sequence():
-                return self._sequence(node, segment)
-            case Column():
-                values = segment.ids if node.field == "id" else segment.published
-                test = node.test
-                return dict.fromkeys((i for i, v in enumerate(values) if test(v)), 0.0)
+            case Spelt():
+                return self._spelt(node)
+            case Expanded():
+                return self._expanded(node)
+            case Sequenced():
+                return self._sequenced(node)
             case query.And():
-                return self._all(node.subqueries, segment)
+                return self._all(node.subqueries)
             case query.Or():
-                return self._either(node.subqueries, segment)
+                return self._any([self.match(child) for child in node.subqueries])
             case query.Not():
-                return self._all([node], segment)
-            case query.Every():
-                return dict.fromkeys(self.snapshot.live[segment.name], 0.0)
+                return self._all([node])
             case _:
-                return {}
+                return Match(self._filtered(node))
 
-    def _scores(
-        self, field: str, ids: list[int], weights: list[float], factor: float, segment: Segment
-    ) -> Scores:
-        if not self.scored or not ids:
-            return dict.fromkeys(ids, 0.0)
-        norms = self.snapshot.norms(field)
-        lengths = segment.lengths(field)
-        factor *= K1 + 1
-        return {
-            i: factor * weight / (weight + norms[lengths[i]])
-            for i, weight in zip(ids, weights, strict=True)
-        }
+    def _filtered(self, node: query.Query) -> Array:
+        """Return the documents that a query without words matches."""
+        match node:
+            case Published():
+                return np.arange(*self._segment.dated(node.low, node.high))
+            case Marked():
+                return np.flatnonzero(marked_in(self._bitmaps[node.name], self._segment.ids))
+            case query.Every():
+                return self._everyone
+            case _:
+                return NOTHING
 
-    def _term(self, node: query.Term, segment: Segment) -> Scores:
-        frequency = self.snapshot.frequency(node.fieldname, node.text)
-        if not frequency:
-            return {}
-        ids, weights = segment.postings(node.fieldname, node.text)
-        factor = node.boost * self.snapshot.rarity(frequency)
-        return self._scores(node.fieldname, ids, weights, factor, segment)
+    @property
+    def _everyone(self) -> Array:
+        return np.arange(self._segment.count)
 
-    def _any(self, node: AnyTerm, segment: Segment) -> Scores:
-        found: dict[int, float] = {}
-        total = 0
-        for term in node.terms_:
-            total += self.snapshot.frequency(node.field, term)
-            for i, weight in zip(*segment.postings(node.field, term), strict=True):
-                found[i] = found.get(i, 0.0) + weight
-        factor = node.boost * self.snapshot.rarity(total)
-        return self._scores(node.field, list(found), list(found.values()), factor, segment)
+    # Words
 
-    def _sequence(self, node: Sequence, segment: Segment) -> Scores:
-        candidates: set[int] | None = None
-        for slot in node.slots:
-            holders: set[int] = set()
-            for term in slot:
-                holders.update(segment.postings(node.field, term)[0])
-            candidates = holders if candidates is None else candidates & holders
-            if not candidates:
-                return {}
-        assert candidates is not None
-        where = [self._places(node.field, slot, candidates, segment) for slot in node.slots]
-        found: dict[int, float] = {}
-        for i in sorted(candidates):
-            ends = in_order([places.get(i, set()) for places in where], node.slop)
-            if ends:
-                found[i] = float(len(ends))
-        rarity = sum(
-            self.snapshot.rarity(sum(self.snapshot.frequency(node.field, term) for term in slot))
-            for slot in node.slots
-        )
-        weights = list(found.values())
-        return self._scores(node.field, list(found), weights, node.boost * rarity, segment)
+    def _bm25(self, field: str, factor: float, ids: Array, weights: Array) -> Array:
+        fixed, by_length = self._snapshot.norm
+        if field == TEXT:
+            norm = self._segment.lengths[ids]
+            norm *= np.float32(by_length)
+            norm += np.float32(fixed)
+            norm += weights
+        else:
+            norm = weights + np.float32(K1 * UNIT)
+        np.divide(weights, norm, out=norm)
+        norm *= np.float32(factor)
+        return norm
 
-    @staticmethod
-    def _places(
-        field: str, slot: tuple[str, ...], candidates: set[int], segment: Segment
-    ) -> dict[int, set[int]]:
-        places: dict[int, set[int]] = {}
-        for term in slot:
-            for i, found in segment.positions(field, term, candidates):
-                places.setdefault(i, set()).update(found)
-        return places
+    def _listed(self, field: str, lists: Lists, group: int, factor: float) -> Match:
+        ids = self._segment.documents(field, group)
+        if not factor:
+            return Match(ids)
 
-    def _all(self, children: list[query.Query], segment: Segment) -> Scores:
-        found: Scores | None = None
-        # What must match comes first: an empty answer ends the work.
-        for child in children:
-            if isinstance(child, query.Not):
+        def score(at: Array | None) -> Array:
+            weights = lists.weights(group, group + 1)
+            if at is None:
+                return self._bm25(field, factor, ids, weights)
+            return self._bm25(field, factor, ids[at], weights[at])
+
+        return Match(ids, score)
+
+    def _factor(self, leaf: Spelt | Expanded) -> float:
+        return self._snapshot.factor(leaf) if self._scored else 0.0
+
+    def _spelt(self, leaf: Spelt) -> Match:
+        found = groups_of(leaf, self._segment)
+        if not found:
+            return Match(NOTHING)
+        factor = self._factor(leaf)
+        if len(found) == 1:
+            return self._listed(leaf.field, *found[0], factor)
+        parts = []
+        for lists, group in found:
+            ids = self._segment.documents(leaf.field, group)
+            parts.append((ids, lists.weights(group, group + 1) if factor else None))
+        return self._summed(leaf.field, factor, parts)
+
+    def _summed(
+        self, field: str, factor: float, parts: Sequence[tuple[Array, Array | None]]
+    ) -> Match:
+        """Return the union of lists, scored as one word of all their weights."""
+        ids = np.concatenate([part for part, _ in parts]) if parts else NOTHING
+        if not factor:
+            return Match(self._distinct(ids))
+        weights = np.concatenate([w for _, w in parts if w is not None])
+        sums = np.bincount(ids, weights).astype(np.float32)
+        kept = np.flatnonzero(sums)
+        return of_scores(kept, self._bm25(field, factor, kept, sums[kept]))
+
+    def _distinct(self, ids: Array) -> Array:
+        """Return documents once each, ascending."""
+        if len(ids) * 16 < self._segment.count:
+            return np.unique(ids)
+        mask = np.zeros(self._segment.count, np.bool_)
+        mask[ids] = True
+        return np.flatnonzero(mask)
+
+    def _expanded(self, leaf: Expanded) -> Match:
+        expansion = self._snapshot.expansion(leaf, self._segment)
+        if expansion is None or not len(expansion.groups):
+            return Match(NOTHING)
+        lists = self._segment.lists(leaf.field)
+        assert lists is not None
+        factor = self._factor(leaf)
+        if not factor:
+            return Match(self._marked(lists, expansion))
+        parts = [
+            (lists.ids_of(begin, end), lists.weights(begin, end)) for begin, end in expansion.runs()
+        ]
+        for group, allowed in expansion.allowed.items():
+            held = np.flatnonzero(lists.holders(group, allowed))
+            parts.append((lists.ids(group)[held], lists.weights(group, group + 1)[held]))
+        return self._summed(leaf.field, factor, parts)
+
+    def _marked(self, lists: Lists, expansion: Expansion) -> Array:
+        """Return the documents of an expansion, in no more memory than its longest piece."""
+        mask = np.zeros(self._segment.count, np.bool_)
+        for first, last in expansion.runs():
+            for begin, end in _pieces(lists, first, last):
+                if self._stop():
+                    raise Stopped
+                lists.mark(mask, begin, end)
+        for group, allowed in expansion.allowed.items():
+            mask[lists.ids(group)[lists.holders(group, allowed)]] = True
+        return np.flatnonzero(mask)
+
+    # Phrases
+
+    def _sequenced(self, node: Sequenced) -> Match:
+        matches = [self.match(slot) for slot in node.slots]
+        ids, places = self._intersected([match.ids for match in matches])
+        if not len(ids):
+            return Match(NOTHING)
+        ends = self._places(node.slots[0], ids)
+        for slot in node.slots[1:]:
+            if not len(ends) or self._stop():
+                break
+            ends = _follow(ends, self._places(slot, ids), node.slop)
+        if self._stop():
+            raise Stopped
+        kept = np.unique(ends >> _POSITION_BITS)
+        scores = [match.score(where[kept]) for match, where in zip(matches, places, strict=True)]
+        return of_scores(ids[kept], _added([s for s in scores if s is not None]))
+
+    def _places(self, slot: Spelt | Expanded, ids: Array) -> Array:
+        """Return where a slot stands in some documents, as place in ``ids`` and position in one."""
+        found: list[Array] = []
+        for lists, group, allowed in self._groups(slot):
+            held = self._segment.documents(slot.field, group)
+            which, at = self._common(ids, held)
+            if not len(which):
                 continue
-            more = self.matching(child, segment)
-            if found is None:
-                found = more
-            elif self.scored:
-                one, other = (found, more) if len(found) <= len(more) else (more, found)
-                found = {i: score + other[i] for i, score in one.items() if i in other}
-            else:
-                found = dict.fromkeys(found.keys() & more.keys(), 0.0)
-            if not found:
-                return found
-        if found is None:
-            found = dict.fromkeys(self.snapshot.live[segment.name], 0.0)
-        for child in children:
-            if isinstance(child, query.Not):
-                gone = self.matching(child.query, segment)
-                found = {i: score for i, score in found.items() if i not in gone}
-        return found
+            here, positions = lists.positions(group, at, allowed)
+            found.append((which << _POSITION_BITS)[here] | positions)
+        if not found:
+            return NOTHING
+        return found[0] if len(found) == 1 else np.sort(np.concatenate(found))
 
-    def _either(self, children: list[query.Query], segment: Segment) -> Scores:
-        found: Scores = {}
-        for child in children:
-            more = self.matching(child, segment)
-            if len(more) > len(found):
-                found, more = more, found
-            for i, score in more.items():
-                found[i] = found.get(i, 0.0) + score
-        return found
+    def _groups(self, slot: Spelt | Expanded) -> Iterable[tuple[Lists, int, Array | None]]:
+        if isinstance(slot, Spelt):
+            return [(lists, group, None) for lists, group in groups_of(slot, self._segment)]
+        expansion = self._snapshot.expansion(slot, self._segment)
+        lists = self._segment.lists(slot.field)
+        if expansion is None or lists is None:
+            return []
+        allowed = expansion.allowed
+        return [(lists, group, allowed.get(group)) for group in expansion.groups.tolist()]
+
+    # Combinations
+
+    @cached_property
+    def _scratch(self) -> Array:
+        return np.zeros(self._segment.count, np.int64)
+
+    def _common(self, one: Array, other: Array) -> tuple[Array, Array]:
+        """Return the places of common documents in both of two ascending lists."""
+        if not len(one) or not len(other):
+            return NOTHING, NOTHING
+        if len(one) * 8 < len(other):
+            at = np.minimum(np.searchsorted(other, one), len(other) - 1)
+        else:
+            # What other queries left there is told apart by looking back.
+            self._scratch[other] = np.arange(len(other))
+            at = np.minimum(self._scratch[one], len(other) - 1)
+        hits = np.flatnonzero(other[at] == one)
+        return hits, at[hits]
+
+    def _intersected(self, lists: Sequence[Array]) -> tuple[Array, list[Array]]:
+        """Return the documents of all lists, and their places in each."""
+        order = sorted(range(len(lists)), key=lambda n: len(lists[n]))
+        ids = lists[order[0]]
+        places: dict[int, Array] = {order[0]: np.arange(len(ids))}
+        for n in order[1:]:
+            if not len(ids):
+                return NOTHING, [NOTHING] * len(lists)
+            hits, at = self._common(ids, lists[n])
+            ids = ids[hits]
+            places = {m: where[hits] for m, where in places.items()}
+            places[n] = at
+        return ids, [places[n] for n in range(len(lists))]
+
+    def _all(self, children: Sequence[query.Query]) -> Match:
+        ranges = [child for child in children if isinstance(child, Published)]
+        outside = [child.query for child in children if isinstance(child, query.Not)]
+        matches: list[Match] = []
+        # Quick ones first: an empty answer ends the work.
+        for child in sorted(children, key=_effort):
+            if isinstance(child, Published | query.Not):
+                continue
+            matches.append(self.match(child))
+            if not len(matches[-1].ids):
+                return Match(NOTHING)
+        if not matches:
+            matches = [Match(self._everyone)]
+        ids, places = self._intersected([match.ids for match in matches])
+        begin, end = 0, self._segment.count
+        for period in ranges:
+            low, high = self._segment.dated(period.low, period.high)
+            begin, end = max(begin, low), min(end, high)
+        kept = slice(*np.searchsorted(ids, (begin, max(begin, end))).tolist())
+        ids, places = ids[kept], [where[kept] for where in places]
+        for child in outside:
+            if len(ids):
+                hits, _ = self._common(ids, self.match(child).ids)
+                stays = np.ones(len(ids), np.bool_)
+                stays[hits] = False
+                ids, places = ids[stays], [where[stays] for where in places]
+        scores = [match.score(where) for match, where in zip(matches, places, strict=True)]
+        return of_scores(ids, _added([s for s in scores if s is not None]))
+
+    def _any(self, matches: Sequence[Match]) -> Match:
+        matches = [match for match in matches if len(match.ids)]
+        if len(matches) < 2:
+            return matches[0] if matches else Match(NOTHING)
+        ids = np.concatenate([match.ids for match in matches])
+        scores = [match.score() for match in matches]
+        if all(s is None for s in scores):
+            return Match(self._distinct(ids))
+        filled = [
+            np.zeros(len(match.ids), np.float32) if s is None else s
+            for match, s in zip(matches, scores, strict=True)
+        ]
+        sums = np.bincount(ids, np.concatenate(filled)).astype(np.float32)
+        kept = self._distinct(ids)
+        return of_scores(kept, sums[kept])
 
 
-def in_order(slots: list[set[int]], slop: int) -> set[int]:
-    """Return the last positions of every way through ``slots`` with gaps of at most ``slop``."""
-    ends = slots[0]
-    for places in slots[1:]:
-        steps = range(1, slop + 2)
-        ends = {end + step for end in ends for step in steps} & places
-    return ends
+def _follow(ends: Array, following: Array, slop: int) -> Array:
+    """Return which of ``following`` come after one of ``ends``, with at most ``slop`` between."""
+    if slop == 0 and len(ends) < len(following):
+        sought = ends + 1
+        at = np.minimum(np.searchsorted(following, sought), len(following) - 1)
+        there: Array = sought[following[at] == sought]
+        return there
+    before = np.searchsorted(ends, following) - 1
+    gaps = following - ends[np.maximum(before, 0)]
+    near: Array = following[(before >= 0) & (gaps <= slop + 1)]
+    return near
 
 
-def pattern(text: str) -> "re.Pattern[str]":
-    """Return the expression of a folded pattern of ``?`` and ``*``."""
-    first, *others = (re.escape(part).replace(r"\?", ".") for part in re.split(r"\*+", text))
-    if not others:
-        return re.compile(first, re.DOTALL)
-    *middle, last = others
-    # The first place where a part fits is as good as any; atomic, so that it is not tried again
-    # elsewhere, which would take exponential time.
-    inner = "".join(f"(?>.*?{part})" for part in middle)
-    return re.compile(f"{first}{inner}.*{last}", re.DOTALL)
+_PIECE = 2_000_000
+"""Postings of a beginning decoded at once."""
 
 
-def boosted_by_age(score: float, published: int, now: int) -> float:
-    """Return ``score`` with the recency prior; times in milliseconds."""
-    age = max(0, now - published)
-    return score * (1 + RECENCY_GAIN * math.exp2(-age / RECENCY_HALF_LIFE_MS))
+def _pieces(lists: Lists, first: int, last: int) -> Iterable[tuple[int, int]]:
+    """Yield the groups from ``first`` to before ``last`` in parts that fit in memory."""
+    sums = np.cumsum(lists.df[first:last], dtype=np.int64)
+    begin = first
+    while begin < last:
+        done = int(sums[begin - first - 1]) if begin > first else 0
+        end = first + int(np.searchsorted(sums, done + _PIECE, side="right"))
+        end = min(last, max(begin + 1, end))
+        yield begin, end
+        begin = end
+
+
+def _effort(node: query.Query) -> int:
+    """Return how late a condition is to be looked at."""
+    for effort, kinds in enumerate(((Spelt,), (Sequenced,), (Expanded,), (Marked,))):
+        if isinstance(node, kinds):
+            return effort
+    return 4
+
+
+def _added(scores: Sequence[Array]) -> Array | None:
+    if not scores:
+        return None
+    total = scores[0]
+    for more in scores[1:]:
+        total = total + more
+    return total
+
+
+def stopper(until: float | None, stop: Callable[[], bool] | None) -> Callable[[], bool]:
+    """Return what tells whether a search is to end: at a time, or when ``stop`` says so."""
+    if until is None:
+        return stop or (lambda: False)
+    if stop is None:
+        return lambda: time.perf_counter() > until
+    return lambda: time.perf_counter() > until or stop()

@@ -3,13 +3,21 @@
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
 
 from newsreader.model import Snippet
 from newsreader.search import nodes
-from newsreader.search._analysis import Forms, Token, Wanted, spans, wanted
-from newsreader.search._compile import near
-from newsreader.search._evaluate import pattern
+from newsreader.search._analysis import (
+    Form,
+    Wanted,
+    language_of,
+    memo,
+    spans_of,
+    token_pattern,
+    wanted,
+)
+from newsreader.search._fit import near, pattern
 from newsreader.search.query import Query
 from newsreader.text.words import fold
 
@@ -19,108 +27,153 @@ _SHOWN = frozenset({None, "person", "org", "place", "entity"})
 _SENTENCE = re.compile(r"[.!?…。！？][\"'”’)\]]*\s+|\n+|(?<=[。！？])")
 _SPACES = re.compile(r"\s+")
 
+_KNOWN_CAP = 50_000
 
-@dataclass(frozen=True, slots=True)
+_Test = Callable[[Form], object]
+
+
+class _Phrase(NamedTuple):
+    """Slots that are to stand in order, as numbers of tests, and the leaf's number."""
+
+    slots: range
+    slop: int
+    leaf: int
+
+
+class _Fit(NamedTuple):
+    """What one token is to a query: the leaf that it matches, the slots of phrases it fits."""
+
+    leaf: int | None
+    slots: frozenset[int]
+
+
+class _Known(NamedTuple):
+    """How many positions a raw token has, and what it is to the query at each; () is nothing."""
+
+    positions: int
+    fits: tuple[_Fit, ...]
+
+
 class _Sought:
-    """What the query looks for, ready to be asked of each token. Numbers tell leaves apart."""
+    """What a query looks for in texts of one language; remembers what each token is to it."""
 
-    words: dict[str, int]
-    prefixes: tuple[tuple[str, int], ...]
-    tests: tuple[tuple[Callable[[str], object], int], ...]
-    phrases: tuple[tuple[tuple[Wanted, ...], int, int], ...]
+    def __init__(self, query: Query, code: str, title: bool) -> None:
+        self._code = code
+        self._memo = memo(code)
+        self._words: list[tuple[_Test, int]] = []
+        self._tests: list[_Test] = []
+        self.phrases: list[_Phrase] = []
+        self.known: dict[str, _Known] = {}
+        for number, (field, leaf) in enumerate(nodes.sought(query.node)):
+            if field in _SHOWN or (title and field == "title"):
+                self._add(leaf, number)
 
-    def leaf(self, forms: Forms) -> int | None:
-        """Return the number of the leaf that a token of ``forms`` matches."""
-        for form in forms:
-            if form in self.words:
-                return self.words[form]
-            for prefix, number in self.prefixes:
-                if form.startswith(prefix):
-                    return number
-            for test, number in self.tests:
-                if test(form):
-                    return number
-        return None
+    @property
+    def empty(self) -> bool:
+        """Whether there is nothing to look for."""
+        return not self._words and not self.phrases
 
-
-def _sought(query: Query, title: bool) -> _Sought:
-    words: dict[str, int] = {}
-    prefixes: list[tuple[str, int]] = []
-    tests: list[tuple[Callable[[str], object], int]] = []
-    phrases: list[tuple[tuple[Wanted, ...], int, int]] = []
-    for number, (field, leaf) in enumerate(nodes.sought(query.node)):
-        if field not in _SHOWN and not (title and field == "title"):
-            continue
+    def _add(self, leaf: nodes.Leaf, number: int) -> None:
         match leaf:
             case nodes.Fuzzy():
-                tests.append((_nearness(fold(leaf.text), leaf.distance), number))
+                text, distance = fold(leaf.text), leaf.distance
+                self._words.append((lambda form: near(form.surface, text, distance), number))
             case nodes.Wildcard():
-                tests.append((pattern(fold(leaf.pattern)).fullmatch, number))
+                fits = pattern(fold(leaf.pattern)).fullmatch
+                self._words.append((lambda form: fits(form.surface), number))
             case nodes.Word() | nodes.Phrase() | nodes.Prefix():
                 slots = wanted(leaf.text, prefix=isinstance(leaf, nodes.Prefix))
-                if len(slots) > 1:
+                tests = [self._fitting(slot) for slot in slots]
+                if len(tests) == 1:
+                    self._words.append((tests[0], number))
+                elif tests:
+                    first = len(self._tests)
+                    self._tests += tests
                     slop = leaf.slop if isinstance(leaf, nodes.Phrase) else 0
-                    phrases.append((tuple(slots), slop, number))
-                elif slots and slots[0].prefix:
-                    prefixes.append((slots[0].term, number))
-                elif slots:
-                    words.setdefault(slots[0].term, number)
-    return _Sought(words, tuple(prefixes), tuple(tests), tuple(phrases))
+                    self.phrases.append(_Phrase(range(first, len(self._tests)), slop, number))
+
+    def _fitting(self, slot: Wanted) -> _Test:
+        surface = slot.surface
+        if slot.prefix:
+            return lambda form: form.surface.startswith(surface)
+        group = slot.group(self._code)
+        return lambda form: form.surface == surface or form.group == group
+
+    def learn(self, token: str) -> _Known:
+        """Return what a raw token is to the query, and remember it in ``known``."""
+        if len(self.known) >= _KNOWN_CAP:
+            self.known.clear()
+        forms = self._memo[token]
+        fits = tuple(map(self._fit, forms))
+        if not any(fit.slots or fit.leaf is not None for fit in fits):
+            fits = ()
+        found = self.known[token] = _Known(len(forms), fits)
+        return found
+
+    def _fit(self, form: Form) -> _Fit:
+        leaf = next((number for test, number in self._words if test(form)), None)
+        return _Fit(leaf, frozenset(n for n, test in enumerate(self._tests) if test(form)))
 
 
-def _nearness(word: str, distance: int) -> Callable[[str], object]:
-    return lambda form: near(form, word, distance)
-
-
-def _fits(slot: Wanted, forms: Forms) -> bool:
-    if slot.prefix:
-        return any(form.startswith(slot.term) for form in forms)
-    return slot.term in forms
+@lru_cache(maxsize=64)
+def _sought(query: Query, code: str, title: bool) -> _Sought:
+    return _Sought(query, code, title)
 
 
 Found = tuple[int, int, int]
 """Start, end and the leaf's number."""
 
 
-def _phrase(tokens: list[Token], slots: tuple[Wanted, ...], slop: int) -> Iterable[tuple[int, int]]:
-    """Yield the spans of a phrase: all of it, or its words apart where others may stand between."""
-    for first, token in enumerate(tokens):
-        if not _fits(slots[0], token.forms):
+class _Place(NamedTuple):
+    start: int
+    end: int
+    slots: frozenset[int]
+
+
+def _phrase(places: dict[int, _Place], phrase: _Phrase) -> Iterable[tuple[int, int]]:
+    """Yield the spans of a phrase: all of it, or its words apart where others may stand between.
+
+    ``places`` has the positions of the tokens that fit any slot.
+    """
+    for first, place in places.items():
+        if phrase.slots[0] not in place.slots:
             continue
         # Every position that a word can stand at, not the nearest: a b x b c, "a b c"~2.
         paths: list[list[int]] = [[first]]
-        for slot in slots[1:]:
+        for slot in phrase.slots[1:]:
             reached: dict[int, list[int]] = {}
             for path in paths:
-                for at in range(path[-1] + 1, min(path[-1] + 2 + slop, len(tokens))):
-                    if at not in reached and _fits(slot, tokens[at].forms):
+                for at in range(path[-1] + 1, path[-1] + 2 + phrase.slop):
+                    if at in places and at not in reached and slot in places[at].slots:
                         reached[at] = [*path, at]
             paths = list(reached.values())
         for path in paths[:1]:
-            if slop:
-                yield from ((tokens[at].start, tokens[at].end) for at in path)
+            if phrase.slop:
+                yield from ((places[at].start, places[at].end) for at in path)
             else:
-                yield token.start, tokens[path[-1]].end
+                yield place.start, places[path[-1]].end
 
 
-def _find(text: str, query: Query, title: bool) -> list[Found]:
-    sought = _sought(query, title)
+def _find(text: str, query: Query, language: str, title: bool) -> list[Found]:
+    sought = _sought(query, language_of(language), title)
     found: list[Found] = []
-    plain = sought.words or sought.prefixes or sought.tests
-    if not plain and not sought.phrases:
+    if sought.empty:
         return found
-    tokens = list(spans(text))
-    if plain:
-        known: dict[Forms, int | None] = {}
-        for token in tokens:
-            forms = token.forms
-            if forms not in known:
-                known[forms] = sought.leaf(forms)
-            number = known[forms]
-            if number is not None:
-                found.append((token.start, token.end, number))
-    for slots, slop, number in sought.phrases:
-        found += ((start, end, number) for start, end in _phrase(tokens, slots, slop))
+    places: dict[int, _Place] = {}
+    position = 0
+    for match in token_pattern.finditer(text):
+        token = match[0]
+        count, fits = sought.known.get(token) or sought.learn(token)
+        if fits:
+            spans = spans_of(token, match.start())
+            for n, ((start, end), fit) in enumerate(zip(spans, fits, strict=True)):
+                if fit.leaf is not None:
+                    found.append((start, end, fit.leaf))
+                if fit.slots:
+                    places[position + n] = _Place(start, end, fit.slots)
+        position += count
+    for phrase in sought.phrases:
+        found += ((start, end, phrase.leaf) for start, end in _phrase(places, phrase))
     return found
 
 
@@ -134,22 +187,25 @@ def _merged(found: Iterable[Found]) -> list[tuple[int, int]]:
     return merged
 
 
-def matches(text: str, query: Query, *, title: bool = False) -> list[tuple[int, int]]:
+def matches(
+    text: str, query: Query, *, language: str = "", title: bool = False
+) -> list[tuple[int, int]]:
     """Return where ``query`` matches in ``text``: sorted, never overlapping, in code points.
 
-    With ``title`` the text is a title, and what the query asks of titles alone counts too. Words
-    after ``-`` are not shown; nor are those of fields that are not text, such as ``source:``.
+    ``language`` is the article's, "" if unknown. With ``title`` the text is a title, and what the
+    query asks of titles alone counts too. Words after ``-`` are not shown; nor are those of fields
+    that are not text, such as ``source:``.
     """
-    return _merged(_find(text, query, title))
+    return _merged(_find(text, query, language, title))
 
 
-def snippet(text: str, query: Query, *, width: int = 160) -> Snippet:
+def snippet(text: str, query: Query, *, language: str = "", width: int = 160) -> Snippet:
     """Return at most ``width`` characters where most of the query's words stand together.
 
     It begins with a sentence if that leaves room for the words, and is cut between words with an
     ellipsis. Where nothing matches it is the beginning of the text.
     """
-    found = sorted(_find(text, query, title=False))
+    found = sorted(_find(text, query, language, title=False))
     start = _best_start(text, found, width) if found else 0
     return _cut(text, _merged(found), start, max(width, 8))
 

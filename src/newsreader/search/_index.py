@@ -1,24 +1,41 @@
 """The index of one home: writing in batches, reading one generation at a time."""
 
+import math
 import time
-from collections.abc import Collection, Container, Iterable, Iterator
+from array import array
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
-from heapq import nlargest
 from pathlib import Path
-from typing import Literal
+from typing import Literal, NamedTuple
 
+import numpy as np
 from whoosh.index import TOC
 from whoosh.query import Query as WhooshQuery
 
 from newsreader.errors import SearchIndexError
 from newsreader.model import ArticleID, Hit, SearchDocument
 from newsreader.search import _storage
-from newsreader.search._compile import Compiler, Lookup
-from newsreader.search._evaluate import Evaluator, Late, Snapshot, boosted_by_age
-from newsreader.search._schema import UNDATED, milliseconds, values
+from newsreader.search._build import Buffer
+from newsreader.search._codec import Entry
+from newsreader.search._compile import Compiler, Lookup, looked_up
+from newsreader.search._evaluate import (
+    Evaluator,
+    Match,
+    Snapshot,
+    Stopped,
+    bitmap,
+    marked_in,
+    stopper,
+)
+from newsreader.search._facets import FACETS, counted
+from newsreader.search._file import Array, DamagedFileError
+from newsreader.search._merge import Merge
+from newsreader.search._rank import Best
+from newsreader.search._schema import milliseconds
 from newsreader.search._segment import Segment
+from newsreader.search._suggest import suggestion
+from newsreader.search.nodes import Node
 from newsreader.search.query import Query, parse
 
 Sort = Literal["relevance", "newest", "oldest"]
@@ -29,10 +46,12 @@ _NAME = "MAIN"
 _TRIES = 3
 """A commit may remove a file between reading the contents and opening it: 3 in 4,236 opens."""
 
+_ENOUGH = 50
+"""Matches that a first answer should have: more than a screen shows."""
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Results:
-    """A page of hits. ``total`` counts all that match; ``complete`` unless the time ran out."""
+
+class Results(NamedTuple):
+    """A page of hits. ``total`` counts all that match; ``complete`` unless there may be more."""
 
     total: int
     hits: list[Hit]
@@ -40,8 +59,11 @@ class Results:
     complete: bool = True
 
 
-_Found = tuple[float, int, int, float]
-"""What a match is ranked by (score or date), its date, its id, its score."""
+class Stored(NamedTuple):
+    """A segment as it is now: the articles in it, newest first, and which are still there."""
+
+    ids: Array
+    live: Array
 
 
 class Index:
@@ -56,26 +78,25 @@ class Index:
         self._directory = directory
         self._home_id = home_id
         self._snapshot: Snapshot | None = None
+        self._buffer = Buffer()
+        self._merging: _Tidying | None = None
+        self._opened: dict[str, Segment] = {}
 
     # Files
 
     def close(self) -> None:
-        """Close what is open for reading; the object opens it again when it is asked."""
-        if self._snapshot is not None:
-            self._snapshot.close()
-            self._snapshot = None
+        """Forget what is open for reading; the object opens it again when it is asked."""
+        self._snapshot = None
+        self._merging = None
+        self._opened = {}
 
     def destroy(self) -> None:
         """Remove the index from the disk."""
         self.close()
         _storage.destroy(self._directory)
 
-    def rebuild(
-        self, documents: Iterable[SearchDocument] = (), *, batch: int = _storage.MERGE_CAP
-    ) -> None:
-        """Make the index anew from ``documents``, committing every ``batch`` of them.
-
-        Batches of the default size are never merged, which doubles the speed.
+    def rebuild(self, documents: Iterable[SearchDocument] = ()) -> None:
+        """Make the index anew from ``documents``, committing some thousands of them at a time.
 
         A crash leaves an index with a part of them: rebuild again.
         """
@@ -85,7 +106,7 @@ class Index:
         some: list[SearchDocument] = []
         for document in documents:
             some.append(document)
-            if len(some) >= batch:
+            if len(some) >= 8_192:
                 self.update(some)
                 some.clear()
         self.update(some)
@@ -95,7 +116,8 @@ class Index:
     def update(self, documents: Iterable[SearchDocument]) -> None:
         """Add articles or replace those of the same id, in one durable commit.
 
-        Of two documents of one id the last counts. Better fifty at a time than one.
+        Of two documents of one id the last counts. Better fifty at a time than one. Memory does
+        not grow with their number: what is full goes to the disk before the commit.
 
         Raises:
             SearchIndexError: another process is writing, or the disk is full, or the index is
@@ -106,8 +128,17 @@ class Index:
             return
         with self._writer() as writer:
             self._forget(writer, batch)
-            for document in batch.values():
-                writer.add_document(**values(document))
+            try:
+                for document in batch.values():
+                    self._buffer.add(document)
+                    if self._buffer.full:
+                        writer.write(*self._buffer.build())
+                if len(self._buffer):
+                    writer.write(*self._buffer.build())
+            except BaseException:
+                self._buffer = Buffer()
+                raise
+            writer.commit([*writer.segments, *writer.made])
 
     def delete(self, articles: Iterable[ArticleID]) -> None:
         """Remove articles, in one durable commit; those not there are passed over.
@@ -120,6 +151,55 @@ class Index:
             return
         with self._writer() as writer:
             self._forget(writer, gone)
+            writer.commit(writer.segments)
+
+    def tidy(self, seconds: float = math.inf) -> bool:
+        """Merge segments for about so many seconds; return whether there is more to do.
+
+        Nobody waits for it: articles can be added and found meanwhile, and what is half merged
+        costs nothing when it is left.
+
+        Raises:
+            SearchIndexError: as for ``update``.
+        """
+        until = time.perf_counter() + seconds
+        with _storage.damage_reported("the search index cannot be tidied"):
+            while True:
+                if self._merging is None and not self._begin_merge():
+                    return False
+                assert self._merging is not None
+                for _ in self._merging.steps:
+                    if time.perf_counter() > until:
+                        return True
+                self._finish_merge(self._merging)
+                self._merging = None
+
+    def _begin_merge(self) -> bool:
+        if not self._directory.exists():
+            return False
+        index = _storage.open_index(self._directory, self._home_id)
+        chosen = _storage.crowded(TOC.read(index.storage, _NAME, schema=index._schema).segments)
+        if chosen:
+            opened = [self._open(index.storage, entry) for entry in chosen]
+            self._merging = _Tidying(chosen, opened)
+        return bool(chosen)
+
+    def _finish_merge(self, merging: "_Tidying") -> None:
+        with self._writer() as writer:
+            now = {entry.segment_id(): entry for entry in writer.segments}
+            if any(entry.segment_id() not in now for entry in merging.entries):
+                return  # Somebody else made the index anew.
+            merge = merging.merge
+            fresh: list[Entry] = []
+            if merge.count:
+                fresh.append(writer.write(merge.sections, merge.facts))
+                for n, old in enumerate(merging.entries):
+                    gone = np.flatnonzero(~now[old.segment_id()].mask() & merging.live[n])
+                    if len(gone):
+                        fresh[0].delete(merge.moved(n, gone))
+            merged = {entry.segment_id() for entry in merging.entries}
+            kept = [entry for entry in writer.segments if entry.segment_id() not in merged]
+            writer.commit([*fresh, *kept])
 
     @contextmanager
     def _writer(self) -> Iterator[_storage.Writer]:
@@ -132,27 +212,25 @@ class Index:
                 raise SearchIndexError(f"the search index is damaged: {error}") from error
             try:
                 yield writer
-                writer.commit(mergetype=_storage.tiered)
             except FileNotFoundError as error:
                 raise SearchIndexError(f"the search index is damaged: {error}") from error
             finally:
-                # After a failed commit Whoosh keeps the lock and half of the files.
                 writer.abandon()
 
     def _forget(self, writer: _storage.Writer, articles: Collection[ArticleID]) -> None:
-        """Mark documents deleted by a pass over the ids, a column of every segment."""
-        if not writer.segments:
-            return
-        known = {} if self._snapshot is None else {s.name: s.ids for s in self._snapshot.segments}
-        for segment in writer.segments:
-            ids = known.get(segment.segment_id())
-            if ids is None:
-                opened = _storage.open_segment(writer.storage, writer.schema, segment)
-                ids = opened.ids
-                opened.reader.close()
-            for document, article in enumerate(ids):
-                if article in articles and not segment.is_deleted(document):
-                    segment.delete_document(document)
+        """Mark the documents of ``articles`` deleted."""
+        wanted = np.fromiter(articles, np.int64, len(articles))
+        for entry in writer.segments:
+            documents = self._open(writer.storage, entry).holding(wanted)
+            if len(documents):
+                entry.delete(documents)
+
+    def _open(self, storage: _storage.DurableStorage, entry: Entry) -> Segment:
+        """Return an open segment, the one that is open if it is."""
+        name = entry.segment_id()
+        if name not in self._opened:
+            self._opened[name] = _storage.open_segment(storage, entry)
+        return self._opened[name]
 
     # Reading
 
@@ -180,28 +258,15 @@ class Index:
 
     def _reopened(self) -> Snapshot:
         if not self._directory.exists():
-            return Snapshot(-1, [])
+            return Snapshot(-1, [], [])
         index = _storage.open_index(self._directory, self._home_id)
         contents = TOC.read(index.storage, _NAME, schema=index._schema)
-        opened: list[Segment] = []
-        try:
-            opened.extend(
-                _storage.open_segment(index.storage, contents.schema, segment)
-                for segment in contents.segments
-            )
-            snapshot = Snapshot(contents.generation, opened)
-        except BaseException:
-            for one in opened:
-                one.reader.close()
-            raise
-        if self._snapshot is not None:
-            older = {segment.name: segment for segment in self._snapshot.segments}
-            for one in opened:
-                if one.name in older:
-                    one.adopt(older[one.name])
-            self._snapshot.close()
-        self._snapshot = snapshot
-        return snapshot
+        entries: list[Entry] = [entry for entry in contents.segments if entry.count]
+        opened = {entry.segment_id(): self._open(index.storage, entry) for entry in entries}
+        self._opened = opened
+        masks = [entry.mask() for entry in entries]
+        self._snapshot = Snapshot(contents.generation, list(opened.values()), masks)
+        return self._snapshot
 
     def verify(self) -> None:
         """Read every file of the index and compare checksums: a second at 100,000 articles.
@@ -210,27 +275,23 @@ class Index:
             SearchIndexError: something is damaged.
         """
         for segment in self._current().segments:
-            inner = segment.reader.segment()
-            path = self._directory / inner.make_filename(inner.COMPOUND_EXT)
             try:
-                right = _storage.checksum(path) == inner.checksum
-            except OSError as error:
-                raise SearchIndexError(f"the search index is damaged: {error}") from error
-            if not right:
-                raise SearchIndexError("a file of the search index is damaged")
+                segment.container.verify()
+            except DamagedFileError as error:
+                raise SearchIndexError(f"a file of the search index: {error}") from error
 
     def document_count(self) -> int:
         """Return how many articles are in the index."""
         return self._current().count
 
+    def segments(self) -> Sequence[Stored]:
+        """Return what is in each segment, newest first."""
+        snapshot = self._current()
+        return [Stored(s.ids, snapshot.live[s.name]) for s in snapshot.segments]
+
     def ids(self) -> set[ArticleID]:
         """Return the articles that are in the index."""
-        snapshot = self._current()
-        return {
-            ArticleID(segment.ids[document])
-            for segment in snapshot.segments
-            for document in snapshot.live[segment.name]
-        }
+        return {ArticleID(n) for part in self.segments() for n in part.ids[part.live].tolist()}
 
     def search(
         self,
@@ -242,8 +303,9 @@ class Index:
         lookup: Lookup | None = None,
         now: datetime | None = None,
         tz: tzinfo | None = None,
-        within: Container[ArticleID] | None = None,
+        within: Iterable[int] | None = None,
         deadline_s: float | None = None,
+        stop: Callable[[], bool] | None = None,
     ) -> Results:
         """Return the articles that match; ties newest first, then the higher id.
 
@@ -258,59 +320,192 @@ class Index:
             within: only these articles.
             deadline_s: seconds after which what was found so far is returned; the newest
                 segments are searched first.
+            stop: asked now and then; True ends the search with what was found so far.
 
         Raises:
             QueryError: the query cannot be read.
             SearchIndexError: the index is damaged or missing.
         """
+        *_, last = self.answers(
+            query,
+            limit=limit,
+            offset=offset,
+            sort=sort,
+            lookup=lookup,
+            now=now,
+            tz=tz,
+            within=within,
+            deadline_s=deadline_s,
+            stop=stop,
+            early=False,
+        )
+        return last
+
+    def answers(
+        self,
+        query: Query | str,
+        *,
+        limit: int = 20,
+        offset: int = 0,
+        sort: Sort = "relevance",
+        lookup: Lookup | None = None,
+        now: datetime | None = None,
+        tz: tzinfo | None = None,
+        within: Iterable[int] | None = None,
+        deadline_s: float | None = None,
+        stop: Callable[[], bool] | None = None,
+        early: bool = True,
+    ) -> Iterator[Results]:
+        """Yield a first answer from the newest segments if that is quicker, then the whole one.
+
+        Arguments and errors are those of ``search``.
+        """
         begun = time.perf_counter()
-        tree = (parse(query) if isinstance(query, str) else query).node
         moment = now or datetime.now(UTC)
-        zone = tz or moment.astimezone().tzinfo or UTC
-        snapshot = self._current()
-        until = None if deadline_s is None else begun + deadline_s
-        evaluator = Evaluator(snapshot, scored=sort == "relevance", until=until)
+        best = Best(offset + limit, sort, milliseconds(moment))
+        halt = stopper(None if deadline_s is None else begun + deadline_s, stop)
+        complete = True
+        with self._reading():
+            asked = self._asked(query, lookup, moment, tz, within, sort == "relevance", halt)
+            last = len(asked.segments) - 1
+            for number, segment in enumerate(asked.segments):
+                try:
+                    best.add(segment, asked.matching(segment))
+                except Stopped:
+                    complete = False
+                    break
+                if early and number < last and best.total >= _ENOUGH:
+                    early = False
+                    yield _results(best, offset, begun, complete=False)
+        yield _results(best, offset, begun, complete=complete)
+
+    def matching(
+        self,
+        query: Query | str,
+        *,
+        lookup: Lookup | None = None,
+        now: datetime | None = None,
+        tz: tzinfo | None = None,
+        within: Iterable[int] | None = None,
+    ) -> "array[int]":
+        """Return every article that matches, in no order. Errors are those of ``search``."""
+        with self._reading():
+            asked = self._asked(query, lookup, now or datetime.now(UTC), tz, within)
+            found: array[int] = array("q")
+            for segment in asked.segments:
+                found.frombytes(segment.ids[asked.matching(segment).ids].tobytes())
+        return found
+
+    def facets(
+        self,
+        query: Query | str,
+        *,
+        lookup: Lookup | None = None,
+        now: datetime | None = None,
+        tz: tzinfo | None = None,
+        within: Iterable[int] | None = None,
+        limit: int = 10,
+        fields: Sequence[str] = FACETS,
+    ) -> dict[str, list[tuple[str, int]]]:
+        """Return how the articles that match divide, the most first.
+
+        The keys are "source" (outlets), "year", and "person", "org" and "place", whose values are
+        ids of entities as text; ``fields`` says which are wanted. Errors are those of ``search``.
+        """
+        moment = now or datetime.now(UTC)
+        with self._reading():
+            asked = self._asked(query, lookup, moment, tz, within)
+            found = [(segment, asked.matching(segment).ids) for segment in asked.segments]
+            zone = tz or moment.astimezone().tzinfo or UTC
+            return counted(found, zone, limit, fields)
+
+    def suggest(self, query: Query) -> str | None:
+        """Return the query with words that the index does not know spelt as one that it knows.
+
+        None where there is nothing to suggest.
+        """
+        with self._reading():
+            return suggestion(self._current(), query)
+
+    def _asked(
+        self,
+        query: Query | str,
+        lookup: Lookup | None,
+        now: datetime,
+        tz: tzinfo | None,
+        within: Iterable[int] | None,
+        scored: bool = False,
+        stop: Callable[[], bool] = bool,
+    ) -> "Asked":
+        tree = (parse(query) if isinstance(query, str) else query).node
+        zone = tz or now.astimezone().tzinfo or UTC
+        return asked(self._current(), tree, lookup, now, zone, within, scored, stop)
+
+    @contextmanager
+    def _reading(self) -> Iterator[None]:
         try:
             with _storage.damage_reported("the search index cannot be read"):
-                compiled = Compiler(snapshot, lookup, moment, zone).whole(tree)
-                found, complete = _collect(evaluator, compiled, within, sort, milliseconds(moment))
+                yield
         except FileNotFoundError as error:
             raise SearchIndexError(f"the search index is damaged: {error}") from error
-        best = nlargest(offset + limit, found)[offset:]
-        return Results(
-            total=len(found),
-            hits=[
-                Hit(article=ArticleID(article), score=score) for _key, _date, article, score in best
-            ],
-            took_ms=(time.perf_counter() - begun) * 1000,
-            complete=complete,
-        )
 
 
-def _collect(
-    evaluator: Evaluator,
-    compiled: WhooshQuery,
-    within: Container[ArticleID] | None,
-    sort: Sort,
-    now: int,
-) -> tuple[list[_Found], bool]:
-    """Return every match, and whether the deadline left time for all segments."""
-    found: list[_Found] = []
-    for segment in evaluator.snapshot.segments:
-        try:
-            scores = evaluator.matching(compiled, segment)
-        except Late:
-            return found, False
-        gone = segment.deleted()
-        for document, score in scores.items():
-            article = segment.ids[document]
-            if document in gone or (within is not None and ArticleID(article) not in within):
-                continue
-            published = segment.published[document]
-            if score:
-                score = boosted_by_age(score, published, now)
-            key: float = score if sort == "relevance" else published
-            if sort == "oldest" and published != UNDATED:
-                key = -published
-            found.append((key, published, article, score))
-    return found, True
+class Asked(NamedTuple):
+    """A query ready to be put to one segment after another."""
+
+    segments: Sequence[Segment]
+    evaluator: Evaluator
+    compiled: WhooshQuery
+    within: Array | None
+
+    def matching(self, segment: Segment) -> Match:
+        """Return the documents of a segment that match.
+
+        Raises:
+            Stopped: nobody waits any longer.
+        """
+        found = self.evaluator.matching(self.compiled, segment)
+        if self.within is None:
+            return found
+        return found.at(np.flatnonzero(marked_in(self.within, segment.ids[found.ids])))
+
+
+def asked(
+    snapshot: Snapshot,
+    tree: Node,
+    lookup: Lookup | None,
+    now: datetime,
+    zone: tzinfo,
+    within: Iterable[int] | None = None,
+    scored: bool = False,
+    stop: Callable[[], bool] = bool,
+) -> Asked:
+    """Return a query made ready for a snapshot.
+
+    Raises:
+        QueryError: it asks for a status and there is no ``lookup``.
+    """
+    compiled = Compiler(snapshot.languages, now, zone).whole(tree)
+    marked = looked_up(compiled, lookup)
+    evaluator = Evaluator(snapshot, scored=scored, marked=marked, stop=stop)
+    only = None if within is None else bitmap(within)
+    return Asked(snapshot.segments, evaluator, compiled, only)
+
+
+def _results(best: Best, offset: int, begun: float, *, complete: bool) -> Results:
+    return Results(
+        total=best.total,
+        hits=[Hit(ArticleID(row.article), row.score) for row in best.page(offset)],
+        took_ms=(time.perf_counter() - begun) * 1000,
+        complete=complete,
+    )
+
+
+class _Tidying:
+    """A merge under way: of which segments, and the deletions that it knows of."""
+
+    def __init__(self, entries: Sequence[Entry], segments: Sequence[Segment]) -> None:
+        self.entries = entries
+        self.live = [entry.mask() for entry in entries]
+        self.merge = Merge(segments, self.live)
+        self.steps = self.merge.steps()

@@ -7,32 +7,28 @@ its owner's alone.
 
 import json
 import os
-import pickle
 import shutil
-import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
-from typing import Any
 
-from whoosh.codec.whoosh3 import WHOOSH3_HEADER_MAGIC, W3Codec, W3PostingsWriter
 from whoosh.fields import Schema
 from whoosh.filedb.filestore import FileStorage
 from whoosh.filedb.structfile import StructFile
-from whoosh.index import FileIndex, LockError
-from whoosh.reading import SegmentReader
-from whoosh.writing import SegmentWriter
+from whoosh.index import TOC, FileIndex, LockError, clean_files
 
 from newsreader.errors import NewsReaderError, SearchIndexError
+from newsreader.search._codec import Entry, open_entry
+from newsreader.search._file import Sections, write
 from newsreader.search._schema import VERSION, schema
 from newsreader.search._segment import Segment
 
 MERGE_FACTOR = 8
 """Segments of one size class that are merged into one of the next."""
 
-MERGE_CAP = 2_048
-"""A segment of as many documents is not merged again: eight of them take half a minute."""
+MERGE_CAP = 80_000_000
+"""Bytes of a merged segment, about: 40,000 articles, four seconds, 250 MB of memory."""
 
 _IDENTITY = "newsreader.json"
 
@@ -64,154 +60,104 @@ class DurableStorage(FileStorage):  # type: ignore[misc]  # Whoosh has no types
         _sync(self.folder)
 
 
-_COMPRESS_FROM = 96
-"""Bytes: most terms stand in one or two articles, and zlib makes their postings longer."""
+class Writer:
+    """One commit under way: Whoosh's lock and table of contents, segments of our own.
 
-
-_PICKLE = 3
-"""The first protocol that knows bytes (2 spells them as text) and the last without frames."""
-
-
-class Postings(W3PostingsWriter):  # type: ignore[misc]  # Whoosh has no types
-    """Writes Whoosh's posting blocks with less work for each posting and each term."""
-
-    def add_posting(
-        self, id_: int, weight: float, vbytes: bytes, length: int | None = None
-    ) -> None:
-        """Buffer one posting."""
-        if len(self._ids) >= self._blocklimit:
-            self._write_block()
-        self._ids.append(id_)
-        self._weights.append(weight)
-        self._values.append(vbytes)
-
-    def _write_block(self, last: bool = False) -> None:
-        if not self._blockcount:
-            self._postfile.write(WHOOSH3_HEADER_MAGIC)
-        self._maxweight = max(self._weights)
-        self._terminfo.add_block(self)
-        content = (self._mini_ids(), self._mini_weights(), tuple(self._values))
-        body = pickle.dumps(content, _PICKLE)
-        compression = self._compression if len(body) >= _COMPRESS_FROM else 0
-        if compression:
-            body = zlib.compress(body, compression)
-        # Lengths of 0: no statistics, see Codec.
-        info = (len(self._ids), self._ids[-1], self._maxweight, compression, 0, 0)
-        head = pickle.dumps(info, _PICKLE)
-        size = len(head) + len(body)
-        self._postfile.write_int(-size if last else size)
-        self._postfile.write(head + body)
-        self._blockcount += 1
-        self._new_block()
-
-
-class Codec(W3Codec):  # type: ignore[misc]  # Whoosh has no types
-    """Whoosh's own format without what only its own scorers read, in longer blocks.
-
-    Statistics of lengths cost a column read for each posting. Blocks are read whole here, so
-    the skipping that short ones allow is worth nothing.
+    Nothing counts before ``commit`` returns; ``abandon`` leaves no trace.
     """
 
-    length_stats = False
-
-    def __init__(self) -> None:
-        super().__init__(blocklimit=1024, compression=1)
-
-    def postings_writer(self, dbfile: Any, byteids: bool = False) -> Postings:
-        """Return a writer of one field's postings."""
-        return Postings(dbfile, self._blocklimit, byteids, self._compression, self._inlinelimit)
-
-
-class Writer(SegmentWriter):  # type: ignore[misc]  # Whoosh has no types
-    """Whoosh's writer, its segments made durable and given checksums before they count."""
-
-    is_closed: bool
-
     def __init__(self, index: FileIndex) -> None:
-        super().__init__(index, codec=Codec())
+        """Take the lock.
 
-    def _finalize_segment(self) -> Any:
-        segment = super()._finalize_segment()
-        path = self.storage._fpath(segment.make_filename(segment.COMPOUND_EXT))
-        _sync(path)
-        segment.size, segment.checksum = Path(path).stat().st_size, checksum(Path(path))
-        return segment
+        Raises:
+            LockError: another process has it.
+            SearchIndexError: the index is damaged.
+        """
+        self.storage: DurableStorage = index.storage
+        self._name: str = index.indexname
+        self._lock = index.lock("WRITELOCK")
+        if not self._lock.acquire():
+            raise LockError
+        try:
+            contents = TOC.read(self.storage, self._name, schema=index._schema)
+        except BaseException:
+            self._lock.release()
+            raise
+        self._schema: Schema = index._schema
+        self._generation: int = contents.generation
+        self.segments: list[Entry] = list(contents.segments)
+        self.made: list[Entry] = []
+        self._open = True
+
+    def write(self, sections: Sections, facts: Mapping[str, object]) -> Entry:
+        """Write a segment's file, durably; it counts when it is committed."""
+        count = facts["documents"]
+        assert isinstance(count, int)
+        entry = Entry(self._name, count)
+        self.made.append(entry)
+        path = Path(self.storage.folder) / entry.filename
+        descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            write(file, sections, facts)
+            file.flush()
+            os.fsync(file.fileno())
+            entry.size = file.tell()
+        return entry
+
+    def commit(self, segments: Sequence[Entry]) -> None:
+        """Make the index consist of ``segments``, durably, and end."""
+        generation = self._generation + 1
+        TOC(self._schema, list(segments), generation).write(self.storage, self._name)
+        self.made.clear()
+        clean_files(self.storage, self._name, generation, segments)
+        self.abandon()
 
     def abandon(self) -> None:
-        """Give up, whatever state the commit was in: no new files, no lock."""
-        if self.is_closed:
+        """End, whatever state the commit is in: no new files, no lock."""
+        if not self._open:
             return
-        self.is_closed = True
-        for attempt in (self._close_segment, self._tempstorage.destroy, self._sweep):
-            try:
-                attempt()
-            except (OSError, ValueError):
-                pass  # half made; the next commit sweeps what is left
-        if self.writelock and self.writelock.fd is not None:
-            self.writelock.release()
-
-    def _sweep(self) -> None:
-        for name in self.newsegment.list_files(self.storage):
-            self.storage.delete_file(name)
-
-    def add_postings_to_pool(
-        self, reader: SegmentReader, startdoc: int, docmap: dict[int, int] | None
-    ) -> None:
-        """Take over the postings of a segment that is merged, a block at a time."""
-        add = self.pool.add
-        for field, term, postings in Segment(reader).every_posting():
-            for document, weight, value in postings:
-                if docmap is None:
-                    add((field, term, startdoc + document, weight, value))
-                elif document in docmap:
-                    add((field, term, docmap[document], weight, value))
+        self._open = False
+        for entry in self.made:
+            (Path(self.storage.folder) / entry.filename).unlink(missing_ok=True)
+        self._lock.release()
 
 
-def checksum(path: Path) -> int:
-    """Return the CRC-32 of a file."""
-    value = 0
-    with path.open("rb") as file:
-        while block := file.read(1 << 20):
-            value = zlib.crc32(block, value)
-    return value
-
-
-def open_segment(storage: DurableStorage, fields: Schema, segment: Any) -> Segment:
+def open_segment(storage: DurableStorage, entry: Entry) -> Segment:
     """Open a segment whose file has the size that was committed.
 
     Raises:
         SearchIndexError: it has another.
+        DamagedFileError: it is not whole.
+        FileNotFoundError: it is not there.
     """
-    if storage.file_length(segment.make_filename(segment.COMPOUND_EXT)) != segment.size:
+    if storage.file_length(entry.filename) != entry.size:
         raise SearchIndexError("a file of the search index has the wrong size")
-    return Segment(SegmentReader(storage, fields, segment))
+    return open_entry(storage, entry)
 
 
-def tiered(writer: SegmentWriter, segments: list[Any]) -> list[Any]:
-    """Merge the segments of a size class that is full; return those that stay.
+def crowded(segments: Sequence[Entry]) -> list[Entry]:
+    """Return segments that are better one, [] if the index is in order.
 
-    A segment of which nothing is left goes; one half deleted is written anew.
+    Eight of one size class, eight times the size of the class below; or one half of which is
+    deleted. None grows beyond ``MERGE_CAP``.
     """
-    classes: dict[int, list[Any]] = {}
-    merged: list[Any] = []
-    for segment in segments:
-        live = segment.doc_count()
-        mostly_gone = live * 2 < segment.doc_count_all() and live < MERGE_CAP
-        if live == 0 or mostly_gone:
-            merged.append(segment)
-        elif live < MERGE_CAP:
-            classes.setdefault(len(f"{live:o}"), []).append(segment)
-    for members in classes.values():
-        if len(members) >= MERGE_FACTOR:
-            merged += members
-    for segment in merged:
-        if segment.doc_count():
-            opened = open_segment(writer.storage, writer.schema, segment)
-            try:
-                writer.add_reader(opened.reader)
-            finally:
-                opened.reader.close()
-    return [segment for segment in segments if segment not in merged]
+    classes: dict[int, list[Entry]] = {}
+    for entry in segments:
+        live = entry.doc_count()
+        if live * 2 < entry.count or (live == 0 and entry.count):
+            return [entry]
+        if entry.size * 2 <= MERGE_CAP:
+            classes.setdefault(len(f"{live // 16:o}"), []).append(entry)
+    for _size, members in sorted(classes.items()):
+        chosen: list[Entry] = []
+        total = 0
+        for entry in members:
+            if total + entry.size <= MERGE_CAP:
+                total += entry.size
+                chosen.append(entry)
+        if len(members) >= MERGE_FACTOR and len(chosen) > 1:
+            return chosen
+    return []
 
 
 def create(directory: Path, home_id: str) -> None:

@@ -376,4 +376,4 @@ def _may_go_on(text: str) -> bool:
     if not text or not (text[-1].isalnum() or text[-1] in "'’."):
         return False
     last = wanted(text, prefix=True)[-1:]
-    return bool(last) and (len(last[0].term) > 1 or bool(_CJK_START.match(last[0].term)))
+    return bool(last) and (len(last[0].surface) > 1 or bool(_CJK_START.match(last[0].word)))

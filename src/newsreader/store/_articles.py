@@ -147,8 +147,9 @@ def _document(db: sqlite3.Connection, article: ArticleID) -> SearchDocument | No
     ).fetchall()
     names = dict.fromkeys([outlet, *(name for (name,) in via)])
     entities = db.execute(
-        "SELECT DISTINCT e.kind, al.name FROM article_entity x JOIN entity e ON e.id = x.entity_id"
-        " JOIN alias al ON al.entity_id = e.id WHERE x.article_id = ?",
+        "SELECT DISTINCT e.kind, al.name, e.id FROM article_entity x"
+        " JOIN entity e ON e.id = x.entity_id JOIN alias al ON al.entity_id = e.id"
+        " WHERE x.article_id = ?",
         (article,),
     ).fetchall()
     return SearchDocument(
@@ -163,7 +164,7 @@ def _document(db: sqlite3.Connection, article: ArticleID) -> SearchDocument | No
         tags=tuple(
             name for (name,) in db.execute("SELECT name FROM tag WHERE article_id = ?", (article,))
         ),
-        entities=tuple((EntityKind(kind), name) for kind, name in entities),
+        entities=tuple((EntityKind(kind), name, number) for kind, name, number in entities),
     )
 
 
