@@ -11,7 +11,6 @@ NOT_YET = (
     "stories",
     "story",
     "timeline",
-    "saved",
     "export",
     "backup",
     "restore",
@@ -44,6 +43,7 @@ def parser() -> argparse.ArgumentParser:
     _taking_in(commands)
     _reading(commands)
     _marking(commands)
+    _saving(commands)
     _keeping(commands)
     for name in NOT_YET:
         later = commands.add_parser(name, add_help=False, prefix_chars="\0")
@@ -122,6 +122,21 @@ def _marking(commands: _Commands) -> None:
     command = _command(commands, "note", "set an article's note (empty: remove it)")
     command.add_argument("id", metavar="ID")
     command.add_argument("text", nargs="*", metavar="TEXT")
+
+
+def _saving(commands: _Commands) -> None:
+    command = _command(commands, "saved", "list saved searches; add, change or remove one")
+    command.add_argument("name", nargs="?", metavar="NAME")
+    command.add_argument("query", nargs="*", metavar="QUERY", help="what it finds")
+    command.add_argument(
+        "--do",
+        action="append",
+        metavar="ACTION",
+        help="what to do with new articles: notify, read, hide, bookmark, tag:NAME, or nothing",
+    )
+    one = command.add_mutually_exclusive_group()
+    one.add_argument("--remove", action="store_true", help="remove it; its articles stay")
+    one.add_argument("--rename", metavar="NEW", help="give it another name")
 
 
 def _keeping(commands: _Commands) -> None:

@@ -117,10 +117,27 @@ def settle(home: Path, progress: Progress | None = None) -> None:
                     return
             pending = store.todo.pending()
             waiting = pending.index + (pending.entities if recognise else 0)
+            waiting += sum(not search.ready for search in store.saved.all())
             if not waiting:
                 return
             if progress is not None:
                 progress("elsewhere", 0, waiting)
+            time.sleep(0.1)
+    finally:
+        store.close()
+
+
+def settle_saved(home: Path) -> None:
+    """Return when every saved search knows its matches among what is indexed."""
+    from newsreader.derive import Deriver, worker_lock
+
+    store = Store(home, durable=False)
+    try:
+        while not all(search.ready for search in store.saved.all()):
+            with worker_lock(home) as held:
+                if held:
+                    Deriver(store, home).match_saved()
+                    return
             time.sleep(0.1)
     finally:
         store.close()
@@ -349,6 +366,56 @@ def _note(arguments: argparse.Namespace, home: Path) -> int:
     return _changed(arguments, count, "noted")
 
 
+def _saved(arguments: argparse.Namespace, home: Path) -> int:
+    store = Store(home)
+    changes = arguments.query or arguments.do or arguments.remove or arguments.rename
+    if changes and arguments.name is None:
+        raise UsageError("saved: say which saved search, such as: saved Ferries 'ferry OR boat'")
+    if (arguments.remove or arguments.rename) and (arguments.query or arguments.do):
+        raise UsageError("saved: change, rename or remove it, one at a time")
+    if arguments.remove:
+        store.saved.remove(arguments.name)
+        shown = []
+    elif arguments.rename is not None:
+        shown = [store.saved.rename(arguments.name, arguments.rename).name]
+    elif changes:
+        shown = [_keep_search(store, arguments)]
+    elif arguments.name is not None:
+        shown = [store.saved.find(arguments.name).name]
+    else:
+        shown = [search.name for search in store.saved.all()]
+    settle_saved(home)
+    searches = [store.saved.find(name) for name in shown]
+    if arguments.json:
+        _json([present.saved_json(search) for search in searches])
+    else:
+        for search in searches:
+            _out(present.saved_text(search))
+    return 0
+
+
+def _keep_search(store: Store, arguments: argparse.Namespace) -> str:
+    """Add or change a saved search; return its name. What is not said stays as it is."""
+    from newsreader.search import parse
+
+    query = " ".join(arguments.query)
+    actions: tuple[str, ...] = ()
+    try:
+        known = store.saved.find(arguments.name)
+    except NotFoundError:
+        if not query:
+            raise
+    else:
+        query, actions = query or known.query, known.actions
+    try:
+        parse(query)
+    except QueryError as error:
+        raise _Located(error, query) from error
+    if arguments.do is not None:
+        actions = tuple(action for action in arguments.do if action != "nothing")
+    return store.saved.keep(arguments.name, query, actions).name
+
+
 def _stats(arguments: argparse.Namespace, home: Path) -> int:
     from newsreader.search import Index
 
@@ -453,6 +520,7 @@ _COMMANDS: dict[str, Callable[[argparse.Namespace, Path], int]] = {
     "unbookmark": _status,
     "tag": _tag,
     "note": _note,
+    "saved": _saved,
     "stats": _stats,
     "doctor": _doctor,
     "rebuild": _rebuild,

@@ -1,4 +1,4 @@
-"""Everything that follows from a stored article: the search index, and the names in it.
+"""Everything that follows from a stored article: the search index, its names, saved searches.
 
 Each stage is idempotent, and its task goes only after it is committed, so that being killed at
 any instant costs nothing but doing the last batch again.
@@ -14,18 +14,24 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from newsreader.entities import VERSION
 from newsreader.errors import NewsReaderError, NotFoundError, SearchIndexError, StoreError
+from newsreader.matching import Matching
 from newsreader.model import Article, EntityKind, Precision, Recognised
 from newsreader.search import Index
-from newsreader.store import Store, Task
+from newsreader.store import Notice, Store, Task
 
 INDEX_BATCH = 200
-BULK_BATCH = 2048
-"""Articles of one commit when many wait: 372 a CPU-second, against 160 in small commits."""
+BULK_BATCH = 4096
+"""Articles of one commit when many wait: what they hold of memory is bounded by it."""
+_TIDY_S = 0.05
+"""Time for merging segments after a commit, with ``_TIDY_SHARE`` of what the commit took."""
+_TIDY_SHARE = 0.25
+_TIDY_IDLE_S = 0.3
 RECOGNISE_BATCH = 16
 _COMMIT_S = 2.0
 """Longest time a recognised article waits for its names to be searchable."""
@@ -161,8 +167,16 @@ class _Counted:
 class Deriver:
     """Works the queue off, newest articles first. Hold :func:`worker_lock` while using it."""
 
-    def __init__(self, store: Store, home: Path, *, recognise: bool = True) -> None:
+    def __init__(
+        self,
+        store: Store,
+        home: Path,
+        *,
+        recognise: bool = True,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
         self._store = store
+        self._matching = Matching(store, now=now)
         self._home = home
         self._recognise = recognise
         self._recognition = Recognition()
@@ -181,6 +195,7 @@ class Deriver:
         if self._recognise:
             self._store.todo.queue_outdated(VERSION)
         self._open_index()
+        self._matching.settle_clock()
 
     def _open_index(self) -> Index:
         if self._index is None:
@@ -190,7 +205,7 @@ class Deriver:
             except SearchIndexError:
                 index.destroy()
                 known = 0
-            if known == 0 and self._store.lists.counts().all:
+            if known == 0 and self._store.stats()["articles"]:
                 self._store.todo.queue_all("index")
             self._index = index
         return self._index
@@ -214,6 +229,8 @@ class Deriver:
     def step(self, tell: Told | None = None) -> bool:
         """Do one batch; return whether there may be more to do."""
         self._rebuild_if_asked()
+        if self._match_one():
+            return True
         pending = self._store.todo.pending()
         named = pending.entities if self._recognise else 0
         waited = time.monotonic() - self._committed
@@ -226,7 +243,48 @@ class Deriver:
             self._tell(tell, "entities", named)
             return True
         self._recognition.end_if_idle()
-        return False
+        return self._tidy(_TIDY_IDLE_S)
+
+    def _tidy(self, seconds: float) -> bool:
+        """Merge segments of the index; return whether there is more to do."""
+        try:
+            return self._open_index().tidy(seconds)
+        except SearchIndexError as error:
+            self._remake_index(error)
+            return True
+
+    def match_saved(self) -> None:
+        """Bring all saved searches up to date with what is indexed and with the clock."""
+        self._matching.settle_clock()
+        while self._match_one():
+            pass
+
+    def notices(self) -> Sequence[Notice]:
+        """Return what the user wants to be told of; say :meth:`told` when that is done."""
+        return self._store.matches.notices()
+
+    def told(self, notice: Notice) -> None:
+        """Remember that the user was told."""
+        self._store.matches.told(notice)
+
+    def _match_one(self) -> bool:
+        """Bring one saved search up to date; return whether one was not."""
+        try:
+            return self._matching.step(self._open_index())
+        except SearchIndexError as error:
+            self._remake_index(error)
+            return True
+
+    def _remake_index(self, damage: SearchIndexError) -> None:
+        """Make a damaged index anew.
+
+        Raises:
+            SearchIndexError: the one before was damaged too.
+        """
+        if self._remade:
+            raise damage
+        self._remade = True
+        self.rebuild_index()
 
     def _tell(self, tell: Told | None, stage: str, waiting: int) -> None:
         counted = self._counts[stage]
@@ -243,20 +301,21 @@ class Deriver:
         documents = self._store.articles.documents([task.article for task in tasks])
         gone = {task.article for task in tasks} - {document.id for document in documents}
         index = self._open_index()
+        begun = time.monotonic()
         try:
             if gone:
                 index.delete(gone)
             if documents:
                 index.update(documents)
-        except SearchIndexError:
-            if self._remade:
-                raise
-            self.rebuild_index()
-            self._remade = True
+        except SearchIndexError as error:
+            self._remake_index(error)
             return
         self._remade = False
         self._committed = time.monotonic()
-        self._store.todo.done("index", tasks)
+        found = self._matching.percolate(documents)
+        self._store.matches.finish(tasks, found, names_follow=self._recognise)
+        self._matching.settle_clock()
+        self._tidy(_TIDY_S + _TIDY_SHARE * (time.monotonic() - begun))
 
     def _recognise_some(self) -> None:
         tasks = self._store.todo.take("entities", RECOGNISE_BATCH)

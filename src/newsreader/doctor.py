@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from newsreader.errors import SearchIndexError, StoreError
+from newsreader.matching import Matching
 from newsreader.search import Index
 from newsreader.store import Store
 
@@ -35,6 +36,7 @@ def examine(home: Path) -> Sequence[Check]:
             Check("database", not wrong, "; ".join(wrong) or "sound"),
             Check("counts", not counts, "; ".join(counts) or "as counted"),
             _index(home, store),
+            _saved(home, store),
             Check(
                 "recognition",
                 not failures,
@@ -75,6 +77,25 @@ def _index(home: Path, store: Store) -> Check:
     )
 
 
+def _saved(home: Path, store: Store) -> Check:
+    """Compare what is kept of saved searches with full searches of the index."""
+    index = Index(home / "index", store.home_id())
+    searches = store.matches.searches()
+    ready = {search.id for search in store.saved.all() if search.ready}
+    waiting = store.matches.queued()
+    wrong: list[str] = []
+    try:
+        for search in searches:
+            kept, found = store.matches.masks(search.id), Matching(store).masks(search, index)
+            differing = {n for n in kept.keys() | found.keys() if kept.get(n) != found.get(n)}
+            if search.id in ready and differing - waiting:
+                wrong.append(f"'{search.query}' differs in {len(differing - waiting)} articles")
+    except SearchIndexError as error:
+        return Check("saved searches", False, f"{error}")
+    detail = "; ".join(wrong) or f"{len(searches)} say what a search would"
+    return Check("saved searches", not wrong, detail)
+
+
 def repair(home: Path) -> None:
     """Make derived things anew; what is truth is never touched."""
     from newsreader.derive import request_rebuild
@@ -89,5 +110,7 @@ def repair(home: Path) -> None:
         store.todo.queue_failed()
         if not _index(home, store).ok:
             request_rebuild(store)
+        if not _saved(home, store).ok:
+            store.matches.forget()
     finally:
         store.close()

@@ -3,13 +3,13 @@
 Ids and ranking come from the index, text and the user's status from the database.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from newsreader.errors import QueryError
 from newsreader.model import ArticleID, Headline, Hit, Scope, ScopeKind, Snippet
-from newsreader.search import Index, Sort, matches, parse, snippet
+from newsreader.search import Index, Sort, matches, parse, snippet, statuses
 from newsreader.store import Store
 
 DEADLINE_S = 10.0
@@ -49,23 +49,34 @@ class Finder:
     ) -> Found:
         """Return the hits of ``query`` within ``scope``, best or newest first.
 
+        Hidden articles are found where the query asks for ``is:hidden``, and among those of the
+        saved search that hid them.
+
         Raises:
             QueryError: it cannot be read; ``column`` says where.
             SearchIndexError: there is no usable index.
         """
-        within = None
-        if scope is not None and scope.kind is not ScopeKind.ALL:
-            within = set(self._store.lists.article_ids(scope))
+        parsed = parse(query, typing=typing)
+        hidden = "is:hidden" in statuses(parsed)
+        everywhere = scope is None or scope.kind is ScopeKind.ALL
         results = self._index.search(
-            parse(query, typing=typing),
+            parsed,
             limit=limit,
             offset=offset,
             sort=sort,
             lookup=self._status,
-            within=within,
+            within=self._within(scope, hidden=hidden),
+            without=None if hidden or not everywhere else self._status("is:hidden"),
             deadline_s=DEADLINE_S,
         )
         return Found(results.total, results.hits, results.took_ms, results.complete)
+
+    def _within(self, scope: Scope | None, *, hidden: bool) -> Iterable[ArticleID] | None:
+        """Return the articles of ``scope``, None for all; with or without the hidden ones."""
+        if scope is None or scope.kind is ScopeKind.ALL:
+            return None
+        articles = self._store.lists.article_ids(scope)
+        return [*articles, *self._store.lists.hidden_ids(scope)] if hidden else articles
 
     def _status(self, name: str) -> set[ArticleID]:
         return set(self._store.lists.status_ids(name))

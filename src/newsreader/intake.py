@@ -57,7 +57,7 @@ def import_sample(store: Store, progress: Progress | None = None) -> Taken | Non
     if store.setting(_SAMPLE_DECIDED) is not None:
         return None
     place = sample_path()
-    if place is None or store.lists.counts().all:
+    if place is None or store.stats()["articles"]:
         decline_sample(store)
         return None
     outlets: dict[str, list[Path]] = {}

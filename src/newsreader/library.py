@@ -18,6 +18,7 @@ from newsreader.model import (
     Mention,
     Pending,
     Position,
+    SavedSearch,
     Scope,
     Source,
     SourceID,
@@ -140,6 +141,10 @@ class Library:
         """Add or remove bookmarks; return how many changed. One step of undo."""
         return self._store.acts.bookmark(articles, on=on)
 
+    def hide(self, articles: Iterable[ArticleID], *, on: bool = True) -> int:
+        """Hide articles or show them again; return how many changed. One step of undo."""
+        return self._store.acts.hide(articles, on=on)
+
     def tag(self, articles: Iterable[ArticleID], *, add: Sequence[str], drop: Sequence[str]) -> int:
         """Add and drop tags; return how many articles changed. One step of undo."""
         return self._store.acts.tag(articles, add=add, drop=drop)
@@ -162,6 +167,45 @@ class Library:
         Bookmarked, tagged and annotated articles are kept.
         """
         return self._store.remove_sources(sources)
+
+    # Saved searches
+
+    def saved_searches(self) -> Sequence[SavedSearch]:
+        """Return the saved searches by name, with counts that triggers keep."""
+        return self._store.saved.all()
+
+    def keep_search(self, name: str, query: str, actions: Sequence[str] = ()) -> SavedSearch:
+        """Add a saved search, or change the one of that name. One step of undo.
+
+        Raises:
+            UsageError: the name or query is empty, or an action is none.
+        """
+        return self._store.saved.keep(name, query, actions)
+
+    def rename_search(self, name: str, new: str) -> SavedSearch:
+        """Give a saved search another name. One step of undo.
+
+        Raises:
+            NotFoundError: there is none called ``name``.
+            UsageError: another one is called ``new``.
+        """
+        return self._store.saved.rename(name, new)
+
+    def remove_search(self, name: str) -> None:
+        """Remove a saved search; what it did to articles stays. One step of undo."""
+        self._store.saved.remove(name)
+
+    def reasons(self, article: ArticleID) -> Sequence[str]:
+        """Return what saved searches did to the article and still stands, in words."""
+        return self._store.saved.reasons(article)
+
+    def remember_search(self, query: str) -> None:
+        """Remember a search that was made."""
+        self._store.history.add(query)
+
+    def recent_searches(self, limit: int = 100) -> Sequence[str]:
+        """Return the last searches, newest first, each once."""
+        return self._store.history.recent(limit)
 
     # Small settings that the reader keeps
 

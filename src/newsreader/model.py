@@ -189,12 +189,13 @@ class Source(NamedTuple):
 
 
 class Counts(NamedTuple):
-    """Totals of the fixed rows of the source pane."""
+    """Totals of the fixed rows of the source pane; ``hidden`` articles count in no other."""
 
     all: int
     today: int
     unread: int
     bookmarks: int
+    hidden: int = 0
 
 
 class Headline(NamedTuple):
@@ -218,6 +219,7 @@ class Headline(NamedTuple):
     lead: str = ""
     names: tuple[str, ...] = ()
     outlet: str | None = None
+    hidden: bool = False
 
 
 class Article(NamedTuple):
@@ -249,6 +251,7 @@ class Article(NamedTuple):
     bookmarked: bool
     via: tuple[tuple[SourceID, str], ...]
     recognised: bool
+    hidden: bool = False
 
 
 class Recognised(NamedTuple):
@@ -306,13 +309,33 @@ class ScopeKind(StrEnum):
     BOOKMARKS = "bookmarks"
     FOLDER = "folder"
     SOURCE = "source"
+    SAVED = "saved"
 
 
 class Scope(NamedTuple):
-    """What a row of the source pane selects; ``key`` is a folder's name or a source's id."""
+    """What a row of the source pane selects.
+
+    ``key`` is a folder's name, or the id of a source or saved search.
+    """
 
     kind: ScopeKind
     key: str = ""
+
+
+class SavedSearch(NamedTuple):
+    """A query with a name.
+
+    ``actions`` are done to each article that matches when it arrives: "notify", "read", "hide",
+    "bookmark" and "tag:NAME". Until it is ``ready`` its matches are not known, and both counts 0.
+    """
+
+    id: int
+    name: str
+    query: str
+    actions: tuple[str, ...] = ()
+    unread: int = 0
+    total: int = 0
+    ready: bool = True
 
 
 class Position(NamedTuple):

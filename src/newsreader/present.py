@@ -15,6 +15,7 @@ from newsreader.model import (
     Hit,
     Mention,
     Precision,
+    SavedSearch,
     Snippet,
     Source,
 )
@@ -58,6 +59,24 @@ def source_json(source: Source) -> dict[str, Any]:
         "next_due": None,
         "error": source.error,
     }
+
+
+def saved_json(search: SavedSearch) -> dict[str, Any]:
+    """Return a row of ``saved --json``."""
+    return {
+        "name": search.name,
+        "query": search.query,
+        "unread": search.unread,
+        "total": search.total,
+        "actions": list(search.actions),
+    }
+
+
+def saved_text(search: SavedSearch) -> str:
+    """Return a row of ``saved``."""
+    does = f"  → {', '.join(search.actions)}" if search.actions else ""
+    counts = f"{search.unread:>6,} of {search.total:>7,}"
+    return clean_text(f"{counts}  {search.name}: {search.query}{does}")
 
 
 def hit_json(hit: Hit, headline: Headline, snippet: Snippet) -> dict[str, Any]:

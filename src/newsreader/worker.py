@@ -28,6 +28,9 @@ _POLL_S = 0.3
 _STATISTICS_EVERY = 5000
 """Articles after which SQLite looks at the sizes of its tables again."""
 
+_TITLES = 10
+"""Titles that a notice of new articles names."""
+
 _log = logging.getLogger("newsreader.worker")
 
 
@@ -102,11 +105,25 @@ class Worker:
                 if deriver.generation != generation:
                     generation = deriver.generation
                     _say({"event": "indexed", "generation": generation})
+                self._notify(deriver)
                 if was_busy and not busy:
                     self._store.refresh_statistics()
                     _say({"event": "idle"})
         finally:
             deriver.close()
+
+    def _notify(self, deriver: Deriver) -> None:
+        # Said before it is remembered: being told twice after a crash is better than never.
+        for notice in deriver.notices():
+            _say(
+                {
+                    "event": "notify",
+                    "saved": notice.name,
+                    "count": len(notice.articles),
+                    "titles": notice.titles[:_TITLES],
+                }
+            )
+            deriver.told(notice)
 
     def _serve(self, *, timeout: float) -> bool:
         """Answer one request if there is one; return False when there will be no more."""

@@ -14,19 +14,24 @@ from newsreader.search._compile import Lookup
 from newsreader.search._highlight import matches, snippet
 from newsreader.search._index import Index, Results, Sort
 from newsreader.search._percolate import percolate
+from newsreader.search._standing import Clock, assume, clock, statuses
 from newsreader.search.query import FIELDS, Query, parse
 
 __all__ = [
     "FIELDS",
+    "Clock",
     "Index",
     "Lookup",
     "Query",
     "Results",
     "Sort",
+    "assume",
+    "clock",
     "matches",
     "parse",
     "percolate",
     "snippet",
+    "statuses",
 ]
 
 if not (2, 7, 5) <= tuple(whoosh.__version__[:3]) < (2, 8):

@@ -304,6 +304,7 @@ class Index:
         now: datetime | None = None,
         tz: tzinfo | None = None,
         within: Iterable[int] | None = None,
+        without: Iterable[int] | None = None,
         deadline_s: float | None = None,
         stop: Callable[[], bool] | None = None,
     ) -> Results:
@@ -318,6 +319,7 @@ class Index:
             now: the moment that ages, ``today`` and the recency of the ranking count from.
             tz: the zone of dates in the query, by default that of this machine.
             within: only these articles.
+            without: none of these.
             deadline_s: seconds after which what was found so far is returned; the newest
                 segments are searched first.
             stop: asked now and then; True ends the search with what was found so far.
@@ -335,6 +337,7 @@ class Index:
             now=now,
             tz=tz,
             within=within,
+            without=without,
             deadline_s=deadline_s,
             stop=stop,
             early=False,
@@ -352,6 +355,7 @@ class Index:
         now: datetime | None = None,
         tz: tzinfo | None = None,
         within: Iterable[int] | None = None,
+        without: Iterable[int] | None = None,
         deadline_s: float | None = None,
         stop: Callable[[], bool] | None = None,
         early: bool = True,
@@ -366,7 +370,9 @@ class Index:
         halt = stopper(None if deadline_s is None else begun + deadline_s, stop)
         complete = True
         with self._reading():
-            asked = self._asked(query, lookup, moment, tz, within, sort == "relevance", halt)
+            asked = self._asked(
+                query, lookup, moment, tz, (within, without), sort == "relevance", halt
+            )
             last = len(asked.segments) - 1
             for number, segment in enumerate(asked.segments):
                 try:
@@ -387,10 +393,11 @@ class Index:
         now: datetime | None = None,
         tz: tzinfo | None = None,
         within: Iterable[int] | None = None,
+        without: Iterable[int] | None = None,
     ) -> "array[int]":
         """Return every article that matches, in no order. Errors are those of ``search``."""
         with self._reading():
-            asked = self._asked(query, lookup, now or datetime.now(UTC), tz, within)
+            asked = self._asked(query, lookup, now or datetime.now(UTC), tz, (within, without))
             found: array[int] = array("q")
             for segment in asked.segments:
                 found.frombytes(segment.ids[asked.matching(segment).ids].tobytes())
@@ -404,6 +411,7 @@ class Index:
         now: datetime | None = None,
         tz: tzinfo | None = None,
         within: Iterable[int] | None = None,
+        without: Iterable[int] | None = None,
         limit: int = 10,
         fields: Sequence[str] = FACETS,
     ) -> dict[str, list[tuple[str, int]]]:
@@ -414,7 +422,7 @@ class Index:
         """
         moment = now or datetime.now(UTC)
         with self._reading():
-            asked = self._asked(query, lookup, moment, tz, within)
+            asked = self._asked(query, lookup, moment, tz, (within, without))
             found = [(segment, asked.matching(segment).ids) for segment in asked.segments]
             zone = tz or moment.astimezone().tzinfo or UTC
             return counted(found, zone, limit, fields)
@@ -433,13 +441,13 @@ class Index:
         lookup: Lookup | None,
         now: datetime,
         tz: tzinfo | None,
-        within: Iterable[int] | None,
+        limits: "Limits",
         scored: bool = False,
         stop: Callable[[], bool] = bool,
     ) -> "Asked":
         tree = (parse(query) if isinstance(query, str) else query).node
         zone = tz or now.astimezone().tzinfo or UTC
-        return asked(self._current(), tree, lookup, now, zone, within, scored, stop)
+        return asked(self._current(), tree, lookup, now, zone, limits, scored, stop)
 
     @contextmanager
     def _reading(self) -> Iterator[None]:
@@ -450,6 +458,10 @@ class Index:
             raise SearchIndexError(f"the search index is damaged: {error}") from error
 
 
+Limits = tuple[Iterable[int] | None, Iterable[int] | None]
+"""Only which articles, and which not."""
+
+
 class Asked(NamedTuple):
     """A query ready to be put to one segment after another."""
 
@@ -457,6 +469,7 @@ class Asked(NamedTuple):
     evaluator: Evaluator
     compiled: WhooshQuery
     within: Array | None
+    without: Array | None
 
     def matching(self, segment: Segment) -> Match:
         """Return the documents of a segment that match.
@@ -465,9 +478,15 @@ class Asked(NamedTuple):
             Stopped: nobody waits any longer.
         """
         found = self.evaluator.matching(self.compiled, segment)
-        if self.within is None:
+        if self.within is None and self.without is None:
             return found
-        return found.at(np.flatnonzero(marked_in(self.within, segment.ids[found.ids])))
+        articles = segment.ids[found.ids]
+        kept = np.ones(len(articles), np.bool_)
+        if self.within is not None:
+            kept &= marked_in(self.within, articles)
+        if self.without is not None:
+            kept &= ~marked_in(self.without, articles)
+        return found.at(np.flatnonzero(kept))
 
 
 def asked(
@@ -476,7 +495,7 @@ def asked(
     lookup: Lookup | None,
     now: datetime,
     zone: tzinfo,
-    within: Iterable[int] | None = None,
+    limits: Limits = (None, None),
     scored: bool = False,
     stop: Callable[[], bool] = bool,
 ) -> Asked:
@@ -488,8 +507,8 @@ def asked(
     compiled = Compiler(snapshot.languages, now, zone).whole(tree)
     marked = looked_up(compiled, lookup)
     evaluator = Evaluator(snapshot, scored=scored, marked=marked, stop=stop)
-    only = None if within is None else bitmap(within)
-    return Asked(snapshot.segments, evaluator, compiled, only)
+    within, without = (None if some is None else bitmap(some) for some in limits)
+    return Asked(snapshot.segments, evaluator, compiled, within, without)
 
 
 def _results(best: Best, offset: int, begun: float, *, complete: bool) -> Results:

@@ -30,6 +30,8 @@ def percolate(
         QueryError: a query asks for a status and there is no ``lookup``.
     """
     found: list[set[ArticleID]] = [set() for _ in queries]
+    if not queries:
+        return found
     buffer = Buffer()
     for document in {document.id: document for document in documents}.values():
         buffer.add(document)

@@ -21,7 +21,7 @@ TIMES = ("date", "newer", "older")
 """Fields that hold a time."""
 
 STATUS = {
-    "is": ("read", "unread", "bookmarked", "noted"),
+    "is": ("read", "unread", "bookmarked", "noted", "hidden"),
     "has": ("note", "tag", "link", "enclosure"),
 }
 """Fields of what the user did and the article brought, and what may stand after them."""

@@ -12,16 +12,33 @@ from typing import TYPE_CHECKING
 
 from newsreader.errors import NotFoundError, StoreError, UsageError
 from newsreader.model import ArticleID, Source, SourceID
+from newsreader.store import _counts
 from newsreader.store._acts import Acts
 from newsreader.store._database import FILE_NAME, connect, prepare_home, transaction, wrapped
 from newsreader.store._entities import Entities, entity_key
+from newsreader.store._history import History
 from newsreader.store._lists import Lists
+from newsreader.store._saved import SavedSearches
 from newsreader.store._todo import Task, Todo, enqueue
 
 if TYPE_CHECKING:
     from newsreader.store._articles import Arrival, Articles, Origin, Saved
+    from newsreader.store._matches import Masks, Matches, Notice, Standing, Timing
 
-__all__ = ["FILE_NAME", "Arrival", "Origin", "Saved", "Store", "StoreError", "Task", "entity_key"]
+__all__ = [
+    "FILE_NAME",
+    "Arrival",
+    "Masks",
+    "Notice",
+    "Origin",
+    "Saved",
+    "Standing",
+    "Store",
+    "StoreError",
+    "Task",
+    "Timing",
+    "entity_key",
+]
 
 _CHUNK = 5000
 """Articles deleted in one transaction (about a second): a larger source goes in several, so that
@@ -30,11 +47,15 @@ nobody waits longer for the database, and stays listed until the last of it is g
 
 def __getattr__(name: str) -> object:
     # The reader's screen stores no articles: without this module it starts 3 % sooner.
-    if name not in ("Arrival", "Origin", "Saved"):
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from newsreader.store import _articles
+    if name in ("Arrival", "Origin", "Saved"):
+        from newsreader.store import _articles
 
-    return getattr(_articles, name)
+        return getattr(_articles, name)
+    if name in ("Masks", "Notice", "Standing", "Timing"):
+        from newsreader.store import _matches
+
+        return getattr(_matches, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 class Store:
@@ -50,6 +71,8 @@ class Store:
         self._db = connect(home, durable=durable)
         self.lists = Lists(self._db)
         self.acts = Acts(self._db)
+        self.saved = SavedSearches(self._db, self.acts)
+        self.history = History(self._db)
         self.entities = Entities(self._db)
         self.todo = Todo(self._db)
 
@@ -59,6 +82,13 @@ class Store:
         from newsreader.store._articles import Articles
 
         return Articles(self._db)
+
+    @cached_property
+    def matches(self) -> "Matches":
+        """What saved searches match, for the worker; loaded when first used."""
+        from newsreader.store._matches import Matches
+
+        return Matches(self._db, self.acts)
 
     def close(self) -> None:
         """Close the connection, letting SQLite refresh its statistics if they are stale."""
@@ -90,25 +120,20 @@ class Store:
         return [line for line in found if line != "ok"]
 
     def wrong_counts(self) -> Sequence[str]:
-        """Return which of the counters kept by triggers differ from a count."""
+        """Return which of the counters and copies kept by triggers differ from a count."""
         with wrapped():
-            return [
-                f"{name} says {kept}, there are {counted}"
-                for name, kept, counted in self._db.execute(_RECOUNTED)
-                if kept != counted
-            ]
+            return _counts.wrong(self._db)
 
     def recount(self) -> None:
-        """Set every counter to what is counted."""
+        """Set every counter and copy to what is counted."""
         with transaction(self._db):
-            for statement in _RECOUNT:
-                self._db.execute(statement)
+            _counts.recount(self._db)
 
     def stats(self) -> dict[str, int]:
         """Return how many articles, sources, entities and stories there are."""
         with wrapped():
             row = self._db.execute(
-                "SELECT (SELECT n FROM library_count WHERE name = 'all'),"
+                "SELECT (SELECT sum(n) FROM library_count WHERE name IN ('all', 'hidden')),"
                 " (SELECT count(*) FROM source),"
                 " (SELECT count(*) FROM entity_count WHERE mentions > 0),"
                 " (SELECT count(*) FROM story)"
@@ -200,38 +225,4 @@ _ONLY_FROM = (
     " AND NOT EXISTS (SELECT 1 FROM tag t WHERE t.article_id = x.article_id AND t.by_user = 1)"
     " AND NOT EXISTS (SELECT 1 FROM note n WHERE n.article_id = x.article_id)"
     " AND NOT EXISTS (SELECT 1 FROM highlight h WHERE h.article_id = x.article_id)"
-)
-
-_RECOUNTED = (
-    "SELECT 'all', n, (SELECT count(*) FROM article) FROM library_count WHERE name = 'all'"
-    " UNION ALL SELECT 'unread', n, (SELECT count(*) FROM article WHERE read = 0)"
-    " FROM library_count WHERE name = 'unread'"
-    " UNION ALL SELECT 'bookmarks', n, (SELECT count(*) FROM article WHERE bookmarked = 1)"
-    " FROM library_count WHERE name = 'bookmarks'"
-    " UNION ALL SELECT 'source s' || s.id || ' total', coalesce(c.total, 0),"
-    " (SELECT count(*) FROM article_source x WHERE x.source_id = s.id)"
-    " FROM source s LEFT JOIN source_count c ON c.source_id = s.id"
-    " UNION ALL SELECT 'source s' || s.id || ' unread', coalesce(c.unread, 0),"
-    " (SELECT count(*) FROM article_source x JOIN article a ON a.id = x.article_id"
-    " WHERE x.source_id = s.id AND a.read = 0)"
-    " FROM source s LEFT JOIN source_count c ON c.source_id = s.id"
-    " UNION ALL SELECT 'flags of a' || a.id, a.read * 2 + a.bookmarked,"
-    " coalesce(st.read, 0) * 2 + coalesce(st.bookmarked, 0)"
-    " FROM article a LEFT JOIN status st ON st.article_id = a.id"
-    " WHERE a.read <> coalesce(st.read, 0) OR a.bookmarked <> coalesce(st.bookmarked, 0)"
-)
-_RECOUNT = (
-    "UPDATE article SET read = coalesce((SELECT read FROM status WHERE article_id = id), 0),"
-    " bookmarked = coalesce((SELECT bookmarked FROM status WHERE article_id = id), 0)",
-    "UPDATE library_count SET n = (SELECT count(*) FROM article) WHERE name = 'all'",
-    "UPDATE library_count SET n = (SELECT count(*) FROM article WHERE read = 0)"
-    " WHERE name = 'unread'",
-    "UPDATE library_count SET n = (SELECT count(*) FROM article WHERE bookmarked = 1)"
-    " WHERE name = 'bookmarks'",
-    "DELETE FROM source_count",
-    "INSERT INTO source_count SELECT x.source_id, count(*), sum(a.read = 0)"
-    " FROM article_source x JOIN article a ON a.id = x.article_id GROUP BY x.source_id",
-    "DELETE FROM entity_count",
-    "INSERT INTO entity_count SELECT entity_id, count(*), sum(mentions)"
-    " FROM article_entity GROUP BY entity_id",
 )

@@ -5,7 +5,7 @@ An act is kept with the articles it really changed, so that undoing it touches n
 
 import json
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from newsreader.model import ArticleID, Position
@@ -16,12 +16,13 @@ _KEPT_ACTS = 1000
 """Steps that can be taken back."""
 
 
-def _plural(count: int) -> str:
+def plural(count: int) -> str:
+    """Return "1 article", "2 articles"."""
     return "1 article" if count == 1 else f"{count:,} articles"
 
 
 class Acts:
-    """Read, bookmark, tag, annotate; undo and redo."""
+    """Read, bookmark, hide, tag, annotate; undo and redo."""
 
     def __init__(self, db: sqlite3.Connection) -> None:
         self._db = db
@@ -34,51 +35,76 @@ class Acts:
         """Bookmark articles or remove the bookmarks; return how many changed."""
         return self._flag("bookmarked", articles, on=on)
 
+    def hide(self, articles: Iterable[ArticleID], *, on: bool) -> int:
+        """Hide articles from every list, count and search, or show them again."""
+        return self._flag("hidden", articles, on=on)
+
     def _flag(self, field: str, articles: Iterable[ArticleID], *, on: bool) -> int:
         with transaction(self._db):
-            changed = self._set_flag(field, list(articles), on=on)
+            changed = self.set_flag(field, list(articles), on=on)
             if changed:
-                words = {
-                    ("read", True): "marked read",
-                    ("read", False): "marked unread",
-                    ("bookmarked", True): "bookmarked",
-                    ("bookmarked", False): "taken out of the bookmarks",
-                }[field, on]
-                change = {"field": field, "on": on, "articles": changed}
-                self._journal(f"{_plural(len(changed))} {words}", change)
+                change = flag_change(field, changed, on=on)
+                self.journal(f"{plural(len(changed))} {FLAG_WORDS[field, on]}", change)
         return len(changed)
 
-    def _set_flag(self, field: str, articles: Sequence[int], *, on: bool) -> list[int]:
-        """Set one flag, in the caller's transaction; return the articles that changed."""
-        rows = self._db.execute(_DIFFERENT[field], (json.dumps(articles), int(on))).fetchall()
-        changed = [row[0] for row in rows]
+    def set_flag(
+        self,
+        field: str,
+        articles: Sequence[int],
+        *,
+        on: bool,
+        by: Mapping[int, int | None] | None = None,
+    ) -> dict[int, int | None]:
+        """Set one flag, in the caller's transaction.
+
+        Returns the articles that changed, each with the saved search that had set its flag.
+
+        Args:
+            field: "read", "bookmarked" or "hidden".
+            articles: which.
+            on: the flag's new value.
+            by: the saved search that does it, where it is not the user.
+        """
+        rows = self._db.execute(
+            f"SELECT a.id, st.{field}_by FROM json_each(?) j JOIN article a ON a.id = j.value"  # noqa: S608 - one of three words
+            f" LEFT JOIN status st ON st.article_id = a.id WHERE a.{field} <> ? ORDER BY j.key",
+            (json.dumps(articles), int(on)),
+        ).fetchall()
         now = now_ms()
-        self._db.executemany(_SET[field], [(article, int(on), now) for article in changed])
-        return changed
+        doer = (by or {}) if on else {}
+        self._db.executemany(
+            f"INSERT INTO status (article_id, {field}, {field}_at, {field}_by)"  # noqa: S608 - one of three words
+            f" VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET {field} = excluded.{field},"
+            f" {field}_at = excluded.{field}_at, {field}_by = excluded.{field}_by",
+            [(article, int(on), now, doer.get(article)) for article, _ in rows],
+        )
+        return dict(rows)
 
     def tag(self, articles: Iterable[ArticleID], *, add: Sequence[str], drop: Sequence[str]) -> int:
         """Add and drop tags; return how many articles changed."""
         changed: list[list[Any]] = []
         with transaction(self._db):
             for article in articles:
-                before = self._tags(article)
+                before = self.tags(article)
                 after = {name: before.get(name, 1) for name in (*before, *add) if name not in drop}
                 if set(after) != set(before):
-                    self._set_tags(article, after)
+                    self.set_tags(article, after)
                     changed.append([article, before, after])
             if changed:
                 words = " ".join([*(f"+{name}" for name in add), *(f"-{name}" for name in drop)])
-                label = f"{_plural(len(changed))} tagged {words}"
-                self._journal(label, {"field": "tag", "articles": changed})
+                label = f"{plural(len(changed))} tagged {words}"
+                self.journal(label, {"field": "tag", "articles": changed})
         return len(changed)
 
-    def _tags(self, article: int) -> dict[str, int]:
+    def tags(self, article: int) -> dict[str, int]:
+        """Return the article's tags, each with whether the user gave it."""
         rows = self._db.execute(
             "SELECT name, by_user FROM tag WHERE article_id = ? ORDER BY name", (article,)
         )
         return dict(rows.fetchall())
 
-    def _set_tags(self, article: int, tags: dict[str, int]) -> None:
+    def set_tags(self, article: int, tags: dict[str, int]) -> None:
+        """Replace the article's tags, in the caller's transaction."""
         self._db.execute("DELETE FROM tag WHERE article_id = ?", (article,))
         self._db.executemany(
             "INSERT INTO tag VALUES (?, ?, ?, ?)",
@@ -97,7 +123,7 @@ class Acts:
                 return 0
             self._set_note(article, note)
             change = {"field": "note", "article": article, "before": before, "after": note}
-            self._journal("note changed" if note else "note removed", change)
+            self.journal("note changed" if note else "note removed", change)
         return 1
 
     def _set_note(self, article: int, note: str) -> None:
@@ -121,12 +147,30 @@ class Acts:
                 (article, position.revision, position.offset, now_ms()),
             )
 
-    def _journal(self, label: str, change: dict[str, Any]) -> None:
-        """Add a step; what had been taken back can no longer be done again."""
-        self._db.execute("DELETE FROM act WHERE undone = 1")
+    def journal(
+        self,
+        label: str,
+        change: dict[str, Any],
+        *,
+        search: int | None = None,
+        action: str | None = None,
+    ) -> None:
+        """Add a step in the caller's transaction.
+
+        After one of the user's, what was taken back cannot be done again; one of a saved search,
+        which comes at any time, leaves that alone.
+        """
+        if search is None:
+            self._db.execute("DELETE FROM act WHERE undone = 1")
         cursor = self._db.execute(
-            "INSERT INTO act (at, label, change) VALUES (?, ?, ?)",
-            (now_ms(), label, json.dumps(change, ensure_ascii=False, separators=(",", ":"))),
+            "INSERT INTO act (at, label, change, search_id, action) VALUES (?, ?, ?, ?, ?)",
+            (
+                now_ms(),
+                label,
+                json.dumps(change, ensure_ascii=False, separators=(",", ":")),
+                search,
+                action,
+            ),
         )
         last = int(cursor.lastrowid or 0)
         self._db.execute("DELETE FROM act WHERE id <= ?", (last - _KEPT_ACTS,))
@@ -153,23 +197,38 @@ class Acts:
         match change["field"]:
             case "tag":
                 for article, before, after in change["articles"]:
-                    self._set_tags(article, before if back else after)
+                    was, becomes = (after, before) if back else (before, after)
+                    # A saved search may have tagged it since: only the difference is taken.
+                    now = {
+                        k: v for k, v in self.tags(article).items() if k not in was.keys() - becomes
+                    }
+                    self.set_tags(article, {k: becomes[k] for k in becomes.keys() - was} | now)
             case "note":
                 self._set_note(change["article"], change["before" if back else "after"])
+            case "tagged":
+                from newsreader.store._arrivals import add_tag, drop_tag
+
+                (drop_tag if back else add_tag)(self._db, change["tag"], change["articles"])
+            case "saved":
+                from newsreader.store._saved import put
+
+                put(self._db, change["id"], change["before" if back else "after"])
             case field:
-                self._set_flag(field, change["articles"], on=change["on"] is not back)
+                by = {int(article): search for article, search in change.get("by", {}).items()}
+                self.set_flag(field, change["articles"], on=change["on"] is not back, by=by)
 
 
-_DIFFERENT = {
-    "read": "SELECT j.value FROM json_each(?) j JOIN article a ON a.id = j.value"
-    " WHERE a.read <> ? ORDER BY j.key",
-    "bookmarked": "SELECT j.value FROM json_each(?) j JOIN article a ON a.id = j.value"
-    " WHERE a.bookmarked <> ? ORDER BY j.key",
-}
-_SET = {
-    "read": "INSERT INTO status (article_id, read, read_at) VALUES (?, ?, ?)"
-    " ON CONFLICT DO UPDATE SET read = excluded.read, read_at = excluded.read_at",
-    "bookmarked": "INSERT INTO status (article_id, bookmarked, bookmarked_at) VALUES (?, ?, ?)"
-    " ON CONFLICT DO UPDATE SET bookmarked = excluded.bookmarked,"
-    " bookmarked_at = excluded.bookmarked_at",
+def flag_change(field: str, changed: Mapping[int, int | None], *, on: bool) -> dict[str, Any]:
+    """Return a flag's change for the journal; ``changed`` says who set, or had set, each flag."""
+    by = {str(article): search for article, search in changed.items() if search is not None}
+    return {"field": field, "on": on, "articles": list(changed), "by": by}
+
+
+FLAG_WORDS = {
+    ("read", True): "marked read",
+    ("read", False): "marked unread",
+    ("bookmarked", True): "bookmarked",
+    ("bookmarked", False): "taken out of the bookmarks",
+    ("hidden", True): "hidden",
+    ("hidden", False): "shown again",
 }

@@ -263,17 +263,15 @@ class _Saving:
 
     def _insert(self, article: ArticleID | None) -> ArticleID:
         entry = self.entry
-        status = (0, 0)
+        flags: tuple[int | None, ...] = (0, 0, 0, None, 0)
         if article is not None:
-            status = self.db.execute(
-                "SELECT read, bookmarked FROM status WHERE article_id = ?", (article,)
-            ).fetchone() or (0, 0)
+            flags = self._known_flags(article)
         cursor = self.db.execute(
             "INSERT INTO article (id, title, title_derived, outlet, author, url, published,"
             " published_precision, published_derived, updated, arrived, language, direction,"
-            " words, lead, text_hash, read, bookmarked)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (article, *self._columns(), self.now, *self._text_columns(), *status),
+            " words, lead, text_hash, read, bookmarked, hidden, hidden_by, noted)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (article, *self._columns(), self.now, *self._text_columns(), *flags),
         )
         stored = ArticleID(article if article is not None else int(cursor.lastrowid or 0))
         self._store_revision(stored, self._next_revision(stored))
@@ -293,6 +291,17 @@ class _Saving:
         enqueue(self.db, "index", [stored])
         enqueue(self.db, "entities", [stored])
         return stored
+
+    def _known_flags(self, article: ArticleID) -> tuple[int | None, ...]:
+        """Return what the user, or a saved search, did to an article that comes back."""
+        row: tuple[int | None, ...] = self.db.execute(
+            "SELECT coalesce(st.read, 0), coalesce(st.bookmarked, 0), coalesce(st.hidden, 0),"
+            " st.hidden_by, EXISTS (SELECT 1 FROM note WHERE article_id = ?1)"
+            " OR EXISTS (SELECT 1 FROM highlight WHERE article_id = ?1)"
+            " FROM (SELECT 1) LEFT JOIN status st ON st.article_id = ?1",
+            (article,),
+        ).fetchone()
+        return row
 
     def _columns(self) -> tuple[object, ...]:
         entry = self.entry
@@ -400,8 +409,9 @@ class _Saving:
         """Note that the article came by this origin."""
         source = self._source()
         self.db.execute(
-            "INSERT INTO article_source (source_id, article_id, guid, sorted_at, arrived)"
-            " SELECT ?, id, ?, sorted_at, ? FROM article WHERE id = ? ON CONFLICT DO NOTHING",
+            "INSERT INTO article_source (source_id, article_id, guid, sorted_at, arrived,"
+            " hidden) SELECT ?, id, ?, sorted_at, ?, hidden FROM article WHERE id = ?"
+            " ON CONFLICT DO NOTHING",
             (source, self.entry.guid, self.now, article),
         )
 

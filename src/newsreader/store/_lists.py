@@ -23,19 +23,37 @@ from newsreader.store._body import decode_structure, decode_text
 from newsreader.store._database import from_ms, to_ms, wrapped
 
 _IDS = {
-    ScopeKind.ALL: "SELECT id FROM article ORDER BY sorted_at DESC, id DESC LIMIT ?2 OFFSET ?3",
-    ScopeKind.UNREAD: "SELECT id FROM article WHERE read = 0"
+    ScopeKind.ALL: "SELECT id FROM article WHERE hidden = 0"
     " ORDER BY sorted_at DESC, id DESC LIMIT ?2 OFFSET ?3",
-    ScopeKind.BOOKMARKS: "SELECT id FROM article WHERE bookmarked = 1"
+    ScopeKind.UNREAD: "SELECT id FROM article WHERE read = 0 AND hidden = 0"
     " ORDER BY sorted_at DESC, id DESC LIMIT ?2 OFFSET ?3",
-    ScopeKind.TODAY: "SELECT id FROM article WHERE published >= ?1"
+    ScopeKind.BOOKMARKS: "SELECT id FROM article WHERE bookmarked = 1 AND hidden = 0"
+    " ORDER BY sorted_at DESC, id DESC LIMIT ?2 OFFSET ?3",
+    ScopeKind.TODAY: "SELECT id FROM article WHERE published >= ?1 AND hidden = 0"
     " ORDER BY published DESC, id DESC LIMIT ?2 OFFSET ?3",
-    ScopeKind.SOURCE: "SELECT article_id FROM article_source WHERE source_id = ?1"
+    ScopeKind.SOURCE: "SELECT article_id FROM article_source WHERE source_id = ?1 AND hidden = 0"
     " ORDER BY sorted_at DESC, article_id DESC LIMIT ?2 OFFSET ?3",
-    ScopeKind.FOLDER: "SELECT article_id FROM article_source"
-    " WHERE source_id IN (SELECT source_id FROM subscription WHERE folder = ?1)"
+    ScopeKind.FOLDER: "SELECT article_id FROM article_source WHERE hidden = 0"
+    " AND source_id IN (SELECT source_id FROM subscription WHERE folder = ?1)"
     " GROUP BY article_id ORDER BY max(sorted_at) DESC, article_id DESC LIMIT ?2 OFFSET ?3",
+    ScopeKind.SAVED: "SELECT article_id FROM saved_match WHERE search_id = ?1 AND shown = 1"
+    " AND ?1 IN (SELECT id FROM saved_ready)"
+    " ORDER BY sorted_at DESC, article_id DESC LIMIT ?2 OFFSET ?3",
 }
+
+
+_HIDDEN_IDS = (
+    "SELECT id FROM article a WHERE hidden = 1 AND CASE ?1"
+    " WHEN 'unread' THEN read = 0 WHEN 'bookmarks' THEN bookmarked = 1"
+    " WHEN 'today' THEN published >= ?2"
+    " WHEN 'source' THEN EXISTS (SELECT 1 FROM article_source x"
+    "  WHERE x.article_id = a.id AND x.source_id = ?2)"
+    " WHEN 'folder' THEN EXISTS (SELECT 1 FROM article_source x"
+    "  JOIN subscription s ON s.source_id = x.source_id"
+    "  WHERE x.article_id = a.id AND s.folder = ?2)"
+    " WHEN 'saved' THEN 0 ELSE 1 END"
+)
+"""A saved search lists the hidden ones that belong to it already."""
 
 
 def midnight() -> datetime:
@@ -79,25 +97,44 @@ class Lists:
         with wrapped():
             counts = dict(self._db.execute("SELECT name, n FROM library_count"))
             today = self._db.execute(
-                "SELECT count(*) FROM article WHERE published >= ?", (to_ms(midnight()),)
+                "SELECT count(*) FROM article WHERE published >= ? AND hidden = 0",
+                (to_ms(midnight()),),
             ).fetchone()[0]
         return Counts(
-            all=counts["all"], today=today, unread=counts["unread"], bookmarks=counts["bookmarks"]
+            all=counts["all"],
+            today=today,
+            unread=counts["unread"],
+            bookmarks=counts["bookmarks"],
+            hidden=counts["hidden"],
         )
 
     def article_ids(
         self, scope: Scope, *, limit: int | None = None, offset: int = 0
     ) -> Sequence[ArticleID]:
-        """Return ids of ``scope``, newest first; undated articles stand by their arrival."""
+        """Return ids of ``scope``, newest first; undated articles stand by their arrival.
+
+        Hidden articles are in none but the saved search that hid them, or asks for ``is:hidden``.
+        """
+        key: object = scope.key
+        if scope.kind is ScopeKind.TODAY:
+            key = to_ms(midnight())
+        elif scope.kind in (ScopeKind.SOURCE, ScopeKind.SAVED):
+            key = int(scope.key)
+        with wrapped():
+            rows = self._db.execute(
+                _IDS[scope.kind], (key, -1 if limit is None else limit, offset)
+            ).fetchall()
+        return [row[0] for row in rows]
+
+    def hidden_ids(self, scope: Scope) -> Sequence[ArticleID]:
+        """Return the articles that ``scope`` would hold too, were they not hidden, in no order."""
         key: object = scope.key
         if scope.kind is ScopeKind.TODAY:
             key = to_ms(midnight())
         elif scope.kind is ScopeKind.SOURCE:
             key = int(scope.key)
         with wrapped():
-            rows = self._db.execute(
-                _IDS[scope.kind], (key, -1 if limit is None else limit, offset)
-            ).fetchall()
+            rows = self._db.execute(_HIDDEN_IDS, (str(scope.kind), key)).fetchall()
         return [row[0] for row in rows]
 
     def unread_ids(self) -> Sequence[ArticleID]:
@@ -114,7 +151,7 @@ class Lists:
                 " JOIN subscription sub ON sub.source_id = s.id"
                 " WHERE x.article_id = a.id ORDER BY x.arrived LIMIT 1), ''),"
                 " a.author, a.published, a.published_precision, a.arrived, a.url, a.read,"
-                " a.bookmarked, a.title_derived, a.lead, a.outlet"
+                " a.bookmarked, a.title_derived, a.lead, a.outlet, a.hidden"
                 " FROM json_each(?) j JOIN article a ON a.id = j.value ORDER BY j.key",
                 (wanted,),
             ).fetchall()
@@ -135,6 +172,7 @@ class Lists:
                 lead=row[11],
                 names=tuple(names.get(row[0], ())),
                 outlet=row[12],
+                hidden=bool(row[13]),
             )
             for row in rows
         ]
@@ -166,7 +204,7 @@ class Lists:
                 "SELECT a.revision, a.title, a.title_derived, a.outlet, a.author, a.published,"
                 " a.published_precision, a.published_derived, a.updated, a.arrived, a.url,"
                 " a.language, a.direction, a.words, a.read, a.bookmarked, a.recognised,"
-                " r.codec, r.text, r.structure FROM article a JOIN revision r"
+                " a.hidden, r.codec, r.text, r.structure FROM article a JOIN revision r"
                 " ON r.article_id = a.id AND r.number = a.revision WHERE a.id = ?",
                 (article,),
             ).fetchone()
@@ -178,7 +216,7 @@ class Lists:
                 "SELECT text FROM note WHERE article_id = ?", (article,)
             ).fetchone()
             enclosures = self._enclosures(article)
-        body, links, credits = decode_structure(decode_text(row[17], row[18]), row[19])
+        body, links, credits = decode_structure(decode_text(row[18], row[19]), row[20])
         return Article(
             id=article,
             revision=row[0],
@@ -206,6 +244,7 @@ class Lists:
             bookmarked=bool(row[15]),
             via=via,
             recognised=bool(row[16]),
+            hidden=bool(row[17]),
         )
 
     def _via(self, article: ArticleID) -> tuple[tuple[SourceID, str], ...]:
@@ -254,6 +293,7 @@ _STATUS = {
     "is:read": "SELECT id FROM article WHERE read = 1",
     "is:unread": "SELECT id FROM article WHERE read = 0",
     "is:bookmarked": "SELECT id FROM article WHERE bookmarked = 1",
+    "is:hidden": "SELECT id FROM article WHERE hidden = 1",
     "is:noted": "SELECT article_id FROM note UNION SELECT article_id FROM highlight",
     "has:note": "SELECT article_id FROM note UNION SELECT article_id FROM highlight",
     "has:tag": "SELECT DISTINCT article_id FROM tag",

@@ -3,8 +3,11 @@
 Truth is what cannot be derived again: articles with their revisions, identities, the user's
 status, tags, notes, highlights and acts, entity and story ids. Derived, and safe to delete:
 mention, article_entity, entity_count, story_member, source_count, library_count, todo.
-Every time is milliseconds since 1970 UTC.
+Every time is milliseconds since 1970 UTC. Later migrations have a module each, which says the same
+of its own tables.
 """
+
+from newsreader.store._migration_2 import SECOND
 
 _FIRST = """
 CREATE TABLE meta (
@@ -326,5 +329,5 @@ WHEN old.sorted_at <> new.sorted_at BEGIN
 END;
 """
 
-MIGRATIONS: tuple[str, ...] = (_FIRST,)
+MIGRATIONS: tuple[str, ...] = (_FIRST, SECOND)
 """``MIGRATIONS[n]`` brings a database of version n to n + 1 (``PRAGMA user_version``)."""
