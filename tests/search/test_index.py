@@ -340,3 +340,17 @@ def test_a_killed_writer_leaves_whole_commits(index: Index, tmp_path: Path, seco
     assert found(index, "oil") == ids | {99}
     left = [path.name for path in (tmp_path / "index").iterdir()]
     assert len([name for name in left if name.endswith(".toc")]) == 1
+
+
+def test_words_that_are_gone_are_forgotten_when_segments_merge(index: Index) -> None:
+    for number in range(1, 6):
+        index.update([document(number, "price" if number > 1 else "pricing prices")])
+    index.delete([ArticleID(1)])
+    assert index.tidy(0) or not index.tidy()
+    index.tidy()
+    (segment, *_) = index._current().segments
+    lists = segment.lists("text")
+    assert lists is not None
+    assert lists.surfaces.some(0, len(lists.surfaces)) == ["price"]
+    assert found(index, "pricing") == {2, 3, 4, 5}
+    assert found(index, "pricing*") == set()

@@ -123,7 +123,7 @@ def group(word: str, code: str) -> str:
 
 
 def _group(word: str, surface: str, code: str) -> str:
-    if not surface.isalpha() or _CJK_RUN.match(surface):
+    if (not surface.isascii() and _CJK_RUN.match(surface)) or not surface.isalpha():
         return surface
     if code == PLAIN:
         return surface + _MARK
@@ -135,6 +135,9 @@ def _group(word: str, surface: str, code: str) -> str:
 
 def _forms(token: str, code: str) -> Forms:
     """Return what each position of one raw token is found under, several in a run of CJK."""
+    if token.isascii() and token.isalpha():
+        surface = token.lower()[:_TERM_CAP]
+        return (Form(_group(surface, surface, code), surface),)
     if _CJK_RUN.match(token):
         # Pairs find words of two and more characters, the last character alone ends the run.
         pairs = [fold(token[i : i + 2]) for i in range(len(token))]

@@ -30,16 +30,16 @@ DOCUMENTS = 16_000
 POSITIONS = 3_000_000
 """Words of one built segment, about: sorting them takes 200 MB."""
 
-_KNOWN_CAP = 600_000
-"""Distinct tokens remembered from one segment to the next, 120 MB."""
+_KNOWN_CAP = 400_000
+"""Words remembered from one segment to the next, 80 MB."""
 
-UNIT = 2
+UNIT = 4
 """The weight of a word in the body."""
-LEAD_WEIGHT = 3
-TITLE_WEIGHT = 6
-LEAD = 50
-"""Positions of the body that are the lead: the first paragraph or two of a report."""
-NAME_WEIGHT = 2
+LEAD_WEIGHT = 5
+TITLE_WEIGHT = 12
+LEAD = 25
+"""Positions of the body that are the lead: the first sentence of a report."""
+NAME_WEIGHT = UNIT
 """What an entity's name adds to each of its words that stands in the text."""
 
 _RUN = 1 << 31
@@ -216,10 +216,11 @@ class Buffer:
             if named is None:
                 named = self._entity_of(field, name, entity, code)
                 self._named_entities[kind, name, entity, code] = named
-            names.setdefault(field, []).append(name)
-            self._bonus.extend(named.groups)
-            self._bonus_document.extend([number] * len(named.groups))
             seen.add(named.number)
+            if named.groups:
+                names.setdefault(field, []).append(name)
+                self._bonus.extend(named.groups)
+                self._bonus_document.extend([number] * len(named.groups))
         self._entity.extend(seen)
         self._entity_document.extend([number] * len(seen))
         for field, values in names.items():

@@ -171,6 +171,8 @@ class TermsReader(base.TermsReader):  # type: ignore[misc]  # Whoosh has no type
         return TermInfo(
             weight=float(counted.sum()),
             df=len(ids),
+            minlength=1,
+            maxlength=int(counted.max()),
             maxweight=float(counted.max()),
             minid=int(ids[0]),
             maxid=int(ids[-1]),

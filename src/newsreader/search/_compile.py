@@ -35,12 +35,13 @@ class Leaf(query.Query):  # type: ignore[misc]  # Whoosh has no types
 
 
 class Spelt(Leaf):
-    """Documents that hold a word: any of the groups that it stands for, one a language."""
+    """Documents that hold a word: by a stem, one for each language, or as it is written."""
 
-    def __init__(self, field: str, groups: Sequence[str]) -> None:
+    def __init__(self, field: str, groups: Sequence[str], surface: str) -> None:
         self.field = field
         self.groups = tuple(dict.fromkeys(groups))
-        self.parts = (field, self.groups)
+        self.surface = surface
+        self.parts = (field, self.groups, surface)
 
 
 Way = Literal["beginning", "pattern", "near"]
@@ -152,8 +153,8 @@ class Compiler:
         if slot.prefix:
             return Expanded(field, "beginning", slot.surface)
         if field not in _STEMMED:
-            return Spelt(field, [slot.surface])
-        return Spelt(field, [slot.group(code) for code in self.languages])
+            return Spelt(field, [slot.surface], slot.surface)
+        return Spelt(field, [slot.group(code) for code in self.languages], slot.surface)
 
 
 def statuses(compiled: query.Query) -> set[str]:

@@ -43,6 +43,16 @@ def beginning(lists: Lists, text: str) -> Expansion:
     return _of(lists, np.arange(first, last))
 
 
+def written(lists: Lists, text: str) -> Expansion:
+    """Return what is written just so, which is folded."""
+    term = text.encode("utf-8", "replace")
+    first = lists.surfaces.find(term)
+    last = first
+    while last < len(lists.surfaces) and lists.surfaces[last] == term:
+        last += 1
+    return _of(lists, np.arange(first, last))
+
+
 def fitting(lists: Lists, text: str) -> Expansion:
     """Return what fits a folded pattern of ``*`` and ``?``."""
     start = _LITERAL.match(text)

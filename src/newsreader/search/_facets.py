@@ -76,16 +76,15 @@ def _entities(
         lists = segment.lists(ENTITY)
         if lists is None or not len(ids):
             continue
-        mask = np.zeros(segment.count, np.int64)
+        mask = np.zeros(segment.count, np.uint8)
         mask[ids] = 1
         first, last = lists.keys.range(f"{field} ".encode())
         starts = lists.starts
         while first < last:
             end = int(np.searchsorted(starts, starts[first] + _PIECE, side="right")) - 1
             end = min(last, max(first + 1, end))
-            held = np.add.reduceat(
-                mask[lists.ids_of(first, end)], starts[first:end] - starts[first]
-            )
+            begins = starts[first:end] - starts[first]
+            held = np.add.reduceat(mask[lists.ids_of(first, end)], begins, dtype=np.int64)
             there = np.flatnonzero(held)
             entities.append(segment.entity_ids[first + there])
             counts.append(held[there])

@@ -31,6 +31,9 @@ _KNOWN_CAP = 50_000
 
 _Test = Callable[[Form], object]
 
+Found = tuple[int, int, int]
+"""Start, end and the leaf's number."""
+
 
 class _Phrase(NamedTuple):
     """Slots that are to stand in order, as numbers of tests, and the leaf's number."""
@@ -64,6 +67,7 @@ class _Sought:
         self._tests: list[_Test] = []
         self.phrases: list[_Phrase] = []
         self.known: dict[str, _Known] = {}
+        self.in_words: dict[str, tuple[Found, ...]] = {}
         for number, (field, leaf) in enumerate(nodes.sought(query.node)):
             if field in _SHOWN or (title and field == "title"):
                 self._add(leaf, number)
@@ -110,6 +114,23 @@ class _Sought:
         found = self.known[token] = _Known(len(forms), fits)
         return found
 
+    def learn_word(self, word: str) -> tuple[Found, ...]:
+        """Return what matches in a word between spaces, and remember it in ``in_words``."""
+        if len(self.in_words) >= _KNOWN_CAP:
+            self.in_words.clear()
+        found = tuple(self._in_word(word))
+        self.in_words[word] = found
+        return found
+
+    def _in_word(self, word: str) -> Iterable[Found]:
+        for match in token_pattern.finditer(word):
+            _count, fits = self.known.get(match[0]) or self.learn(match[0])
+            if fits:
+                spans = spans_of(match[0], match.start())
+                for (start, end), fit in zip(spans, fits, strict=True):
+                    if fit.leaf is not None:
+                        yield start, end, fit.leaf
+
     def _fit(self, form: Form) -> _Fit:
         leaf = next((number for test, number in self._words if test(form)), None)
         return _Fit(leaf, frozenset(n for n, test in enumerate(self._tests) if test(form)))
@@ -118,10 +139,6 @@ class _Sought:
 @lru_cache(maxsize=64)
 def _sought(query: Query, code: str, title: bool) -> _Sought:
     return _Sought(query, code, title)
-
-
-Found = tuple[int, int, int]
-"""Start, end and the leaf's number."""
 
 
 class _Place(NamedTuple):
@@ -154,11 +171,33 @@ def _phrase(places: dict[int, _Place], phrase: _Phrase) -> Iterable[tuple[int, i
                 yield place.start, places[path[-1]].end
 
 
+def _find_words(text: str, sought: _Sought) -> list[Found]:
+    """Return what matches where no phrase is looked for: only words that match are located.
+
+    No token spans a space or depends on what is beyond one.
+    """
+    found: list[Found] = []
+    for word in set(text.split()):
+        inside = sought.in_words.get(word)
+        if inside is None:
+            inside = sought.learn_word(word)
+        at = text.find(word) if inside else -1
+        while at >= 0:
+            after = at + len(word)
+            whole = not text[at - 1 : at].strip() and not text[after : after + 1].strip()
+            if whole:
+                found += ((at + start, at + end, leaf) for start, end, leaf in inside)
+            at = text.find(word, after if whole else at + 1)
+    return found
+
+
 def _find(text: str, query: Query, language: str, title: bool) -> list[Found]:
     sought = _sought(query, language_of(language), title)
     found: list[Found] = []
     if sought.empty:
         return found
+    if not sought.phrases:
+        return _find_words(text, sought)
     places: dict[int, _Place] = {}
     position = 0
     for match in token_pattern.finditer(text):

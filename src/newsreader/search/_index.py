@@ -106,7 +106,7 @@ class Index:
         some: list[SearchDocument] = []
         for document in documents:
             some.append(document)
-            if len(some) >= 8_192:
+            if len(some) >= 4_096:
                 self.update(some)
                 some.clear()
         self.update(some)
@@ -200,6 +200,8 @@ class Index:
             merged = {entry.segment_id() for entry in merging.entries}
             kept = [entry for entry in writer.segments if entry.segment_id() not in merged]
             writer.commit([*fresh, *kept])
+        for name in merged:
+            self._opened.pop(name, None)
 
     @contextmanager
     def _writer(self) -> Iterator[_storage.Writer]:
@@ -514,7 +516,7 @@ def asked(
 def _results(best: Best, offset: int, begun: float, *, complete: bool) -> Results:
     return Results(
         total=best.total,
-        hits=[Hit(ArticleID(row.article), row.score) for row in best.page(offset)],
+        hits=[Hit(ArticleID(n), score) for n, score in zip(*best.page(offset), strict=True)],
         took_ms=(time.perf_counter() - begun) * 1000,
         complete=complete,
     )

@@ -142,10 +142,11 @@ class _Field:
         del numbers
         # A pair of surface and group as one number, for a word may have a stem in each language.
         pairs = []
-        for part, rank, which in zip(self._lists, self._ranks, written, strict=True):
+        every_part = zip(self._lists, self._ranks, written, self._moved, strict=True)
+        for part, rank, which, moved in every_part:
             owners = rank[part.owners]
-            now = np.where(self._kept[owners], self._numbers[owners], 0)
-            pairs.append(np.where(self._kept[owners], places[which] << 32 | now, GONE))
+            kept = self._kept[owners] & _used(part, moved)
+            pairs.append(np.where(kept, places[which] << 32 | self._numbers[owners], GONE))
         every = np.unique(np.concatenate(pairs))
         every = every[every != GONE]
         self.surfaces = [names[n] for n in (every >> 32).tolist()]
@@ -221,6 +222,29 @@ class _Part:
     def __init__(self, keys: Array) -> None:
         self.keys = keys
         self.tf = self.weight = self.gaps = self.forms = np.zeros(0, np.int64)
+
+
+def _used(lists: Lists, moved: Array) -> Array:
+    """Return which surfaces stand in a document that is kept."""
+    used = np.ones(len(lists.owners), np.bool_)
+    if (moved != GONE).all():
+        return used
+    begins = offsets(lists.form_counts)[:-1]
+    places = begins[lists.owners] + lists.forms_of_surfaces
+    seen = np.zeros(len(used), np.bool_)
+    first = 0
+    while first < len(lists):
+        start = lists.position_starts[first] + _PIECE
+        last = int(np.searchsorted(lists.position_starts, start, "right")) - 1
+        last = max(first + 1, last)
+        tf = lists.frequencies(first, last)
+        kept = np.repeat(moved[lists.ids_of(first, last)] != GONE, tf)
+        counts = np.diff(lists.position_starts[first : last + 1])
+        forms = np.repeat(begins[first:last], counts) + lists.forms_of(first, last)
+        seen[forms[kept]] = True
+        first = last
+    found: Array = seen[places]
+    return found
 
 
 def _left(lists: Lists, moved: Array) -> Array:

@@ -1,6 +1,5 @@
 """The best of what matches: by score with recency, or by date."""
 
-import heapq
 import math
 from typing import NamedTuple
 
@@ -16,17 +15,23 @@ RECENCY_HALF_LIFE_MS = 30 * 86_400_000
 
 _HALF_LIVES = 10
 """From this age on recency lifts by less than a ten thousandth."""
+_WORTH = 1_000
+"""Fewer matches are ranked faster than they are looked through."""
 _SPARE = 1.0001
 """More than rounding can take from a score."""
 
 
-class Ranked(NamedTuple):
-    """One match: ``key`` first, then newest first, then the higher id."""
+class Rows(NamedTuple):
+    """Matches as columns: ``key`` first, then newest first, then the higher id."""
 
-    key: float
-    published: int
-    article: int
-    score: float
+    key: Array
+    published: Array
+    article: Array
+    score: Array
+
+    def at(self, places: Array) -> "Rows":
+        """Return the rows at some places."""
+        return Rows(*(column[places] for column in self))
 
 
 class Best:
@@ -36,7 +41,9 @@ class Best:
         self._count = count
         self._sort = sort
         self._now = now
-        self._kept: list[Ranked] = []
+        self._found: list[Rows] = []
+        self._held = 0
+        self._bar = -math.inf
         self.total = 0
 
     def add(self, segment: Segment, match: Match) -> None:
@@ -45,48 +52,49 @@ class Best:
         if not self._count or not len(match.ids):
             return
         if self._sort == "oldest":
-            found = self._oldest(segment, match.ids)
+            rows = self._oldest(segment, match.ids)
         elif self._sort == "newest" or (scores := match.score()) is None:
             # Documents are newest first already.
             ids = match.ids[: self._count]
-            zeros = np.zeros(len(ids))
-            by_date = self._sort == "newest"
-            keys = segment.published[ids].astype(np.float64) if by_date else zeros
-            found = _rows(segment, ids, keys, zeros)
+            keys = np.zeros(len(ids))
+            if self._sort == "newest":
+                keys = segment.published[ids].astype(np.float64)
+            rows = _rows(segment, ids, keys, np.zeros(len(ids)))
         else:
-            found = self._relevant(segment, match.ids, scores)
-        self._kept = found if not self._kept else heapq.nlargest(self._count, self._kept + found)
+            rows = self._relevant(segment, match.ids, scores)
+        if len(rows.key) > _WORTH:
+            rows = rows.at(np.flatnonzero(rows.key >= self._bar))
+        self._found.append(rows)
+        self._held += len(rows.key)
+        if self._held >= self._count:
+            keys = np.concatenate([held.key for held in self._found])
+            self._bar = float(np.partition(keys, self._held - self._count)[-self._count])
 
-    def _oldest(self, segment: Segment, ids: Array) -> list[Ranked]:
+    def _oldest(self, segment: Segment, ids: Array) -> Rows:
         dated = segment.published[ids] != UNDATED
-        oldest_first = np.concatenate((ids[dated][::-1], ids[~dated]))
-        # Of one moment the higher id comes first, so a whole moment is kept at the edge.
-        chosen = oldest_first[: self._count]
-        if dated.any() and len(oldest_first) > self._count:
+        chosen = np.concatenate((ids[dated][::-1], ids[~dated]))[: self._count]
+        if len(chosen) < len(ids):
+            # Of one moment the higher id comes first, so a whole moment is kept at the edge.
             edge = segment.published[chosen[-1]]
             chosen = np.union1d(chosen, ids[segment.published[ids] == edge])
-        published = segment.published[chosen].astype(np.float64)
-        keys = np.where(segment.published[chosen] == UNDATED, -np.inf, -published)
-        return sorted(_rows(segment, chosen, keys, np.zeros(len(chosen))), reverse=True)
+        dates = segment.published[chosen]
+        keys = np.where(dates == UNDATED, -np.inf, -dates.astype(np.float64))
+        return _rows(segment, chosen, keys, np.zeros(len(chosen)))
 
-    def _relevant(self, segment: Segment, ids: Array, scores: Array) -> list[Ranked]:
+    def _relevant(self, segment: Segment, ids: Array, scores: Array) -> Rows:
         # Recency lifts a score by a tenth at most: what is further below cannot come up.
-        bar = 0.0
+        bar = self._bar
         if len(scores) > self._count:
-            bar = float(np.partition(scores, len(scores) - self._count)[-self._count])
-        if len(self._kept) >= self._count:
-            bar = max(bar, self._kept[-1].key)
-        if bar > 0:
+            best = np.partition(scores, len(scores) - self._count)
+            bar = max(bar, float(best[-self._count]))
+        if bar > 0 and len(ids) > _WORTH:
             places = self._likely(segment, ids, scores, bar)
             ids, scores = ids[places], scores[places]
-        final = scores.astype(np.float64)
         dates = segment.published[ids]
         ages = np.maximum(self._now - np.maximum(dates, 0), 0)
         gains = RECENCY_GAIN * np.exp2(-ages / RECENCY_HALF_LIFE_MS)
-        final *= 1 + np.where(dates == UNDATED, 0.0, gains)
-        # Stable: of equal ones the newest stays first.
-        order = np.argsort(-final, kind="stable")[: self._count]
-        return _rows(segment, ids[order], final[order], final[order])
+        final = scores.astype(np.float64) * (1 + np.where(dates == UNDATED, 0.0, gains))
+        return _rows(segment, ids, final, final)
 
     def _likely(self, segment: Segment, ids: Array, scores: Array, bar: float) -> Array:
         """Return the places of what recency may lift to ``bar``: the older, the less it lifts."""
@@ -104,19 +112,16 @@ class Best:
             begin = end
         return np.concatenate(found)
 
-    def page(self, offset: int) -> list[Ranked]:
-        """Return what is kept, best first, from ``offset`` on."""
-        return self._kept[offset:]
+    def page(self, offset: int) -> tuple[list[int], list[float]]:
+        """Return the articles of what is kept, best first, from ``offset`` on, and their scores."""
+        if not self._found:
+            return [], []
+        every = Rows(*(np.concatenate(columns) for columns in zip(*self._found, strict=True)))
+        order = np.lexsort((every.article, every.published, every.key))[::-1]
+        best = every.at(order[: self._count])
+        self._found, self._held = [best], len(best.key)
+        return best.article[offset:].tolist(), best.score[offset:].tolist()
 
 
-def _rows(segment: Segment, ids: Array, keys: Array, scores: Array) -> list[Ranked]:
-    return [
-        Ranked(*row)
-        for row in zip(
-            keys.tolist(),
-            segment.published[ids].tolist(),
-            segment.ids[ids].tolist(),
-            scores.tolist(),
-            strict=True,
-        )
-    ]
+def _rows(segment: Segment, ids: Array, keys: Array, scores: Array) -> Rows:
+    return Rows(keys, segment.published[ids], segment.ids[ids], scores)

@@ -8,6 +8,8 @@ its owner's alone.
 import json
 import os
 import shutil
+import struct
+import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from io import BytesIO
@@ -24,13 +26,17 @@ from newsreader.search._file import Sections, write
 from newsreader.search._schema import VERSION, schema
 from newsreader.search._segment import Segment
 
-MERGE_FACTOR = 8
+MERGE_FACTOR = 4
 """Segments of one size class that are merged into one of the next."""
 
 MERGE_CAP = 80_000_000
 """Bytes of a merged segment, about: 40,000 articles, four seconds, 250 MB of memory."""
 
 _IDENTITY = "newsreader.json"
+
+_SEAL = struct.Struct("<II")
+"""What is behind a table of contents: its CRC-32, and a magic word."""
+_MAGIC = 0x434F5452
 
 
 def _sync(path: str) -> None:
@@ -48,13 +54,21 @@ class DurableStorage(FileStorage):  # type: ignore[misc]  # Whoosh has no types
     def open_file(self, name: str, **more: object) -> StructFile:
         """Open a file; tables of contents are read whole, for Whoosh leaves bad ones open."""
         if name.endswith(".toc"):
-            return StructFile(BytesIO(Path(self._fpath(name)).read_bytes()), name=name)
+            sealed = Path(self._fpath(name)).read_bytes()
+            content, seal = sealed[: -_SEAL.size], sealed[-_SEAL.size :]
+            if len(seal) < _SEAL.size or _SEAL.unpack(seal) != (zlib.crc32(content), _MAGIC):
+                raise SearchIndexError("the search index's table of contents is damaged")
+            return StructFile(BytesIO(content), name=name)
         return super().open_file(name, **more)
 
     def rename_file(self, oldname: str, newname: str, safe: bool = False) -> None:
-        """Rename over ``newname``, the content first, the directory last."""
+        """Rename over ``newname``, the content and its checksum first, the directory last."""
         old = self._fpath(oldname)
-        _sync(old)
+        content = Path(old).read_bytes()
+        with Path(old).open("ab") as file:
+            file.write(_SEAL.pack(zlib.crc32(content), _MAGIC))
+            file.flush()
+            os.fsync(file.fileno())
         _sync(self.folder)
         Path(old).replace(self._fpath(newname))
         _sync(self.folder)
@@ -138,7 +152,7 @@ def open_segment(storage: DurableStorage, entry: Entry) -> Segment:
 def crowded(segments: Sequence[Entry]) -> list[Entry]:
     """Return segments that are better one, [] if the index is in order.
 
-    Eight of one size class, eight times the size of the class below; or one half of which is
+    Four of one size class, four times the size of the class below; or one half of which is
     deleted. None grows beyond ``MERGE_CAP``.
     """
     classes: dict[int, list[Entry]] = {}
@@ -147,7 +161,7 @@ def crowded(segments: Sequence[Entry]) -> list[Entry]:
         if live * 2 < entry.count or (live == 0 and entry.count):
             return [entry]
         if entry.size * 2 <= MERGE_CAP:
-            classes.setdefault(len(f"{live // 16:o}"), []).append(entry)
+            classes.setdefault((live // 16).bit_length() // 2, []).append(entry)
     for _size, members in sorted(classes.items()):
         chosen: list[Entry] = []
         total = 0

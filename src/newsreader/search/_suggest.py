@@ -5,7 +5,7 @@ import numpy as np
 from newsreader.search import nodes
 from newsreader.search._analysis import wanted
 from newsreader.search._compile import Spelt
-from newsreader.search._evaluate import Snapshot, groups_of
+from newsreader.search._evaluate import Snapshot
 from newsreader.search._expand import distances
 from newsreader.search._schema import TEXT
 from newsreader.search.query import Query
@@ -54,8 +54,8 @@ def _spelt(snapshot: Snapshot, word: str, field: str | None) -> str | None:
     groups = [surface]
     if looked_in == TEXT:
         groups = [slots[0].group(code) for code in snapshot.languages]
-    leaf = Spelt(looked_in, groups)
-    if any(groups_of(leaf, segment) for segment in snapshot.segments):
+    leaf = Spelt(looked_in, groups, surface)
+    if any(snapshot.words(leaf, segment) for segment in snapshot.segments):
         return word
     if len(surface) < _SHORTEST:
         return None
