@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test check format bench screenshots clean
+.PHONY: run test check format bench bench-search screenshots clean
 
 run: $(VENV)/.run
 	@$(BIN)/newsreader --home .home $(ARGS)
@@ -24,6 +24,9 @@ format: $(VENV)/.dev
 bench: $(VENV)/.dev
 	$(BIN)/python -m bench $(ARGS)
 
+bench-search: $(VENV)/.bench
+	$(BIN)/python -m bench.search $(ARGS)
+
 screenshots: $(VENV)/.dev
 	$(BIN)/python bench/screenshots.py
 
@@ -37,6 +40,10 @@ $(VENV)/.run: pyproject.toml | $(VENV)/bin/python
 $(VENV)/.dev: pyproject.toml | $(VENV)/bin/python
 	$(BIN)/python -m pip install -q --disable-pip-version-check -e '.[dev]'
 	@touch $@ $(VENV)/.run
+
+$(VENV)/.bench: pyproject.toml | $(VENV)/bin/python
+	$(BIN)/python -m pip install -q --disable-pip-version-check -e '.[dev,bench]'
+	@touch $@ $(VENV)/.run $(VENV)/.dev
 
 clean:
 	rm -rf $(VENV) .home .bench

@@ -66,7 +66,7 @@ def articles(count: int, *, seed: int = 7, among: list[Sample] | None = None) ->
         yield json.dumps(
             {
                 "id": f"made-{number}",
-                "title": f"{base.title}: {_name(rng)}",
+                "title": f"{base.title}: {made_name(rng)}",
                 "body": "\n\n".join(body),
                 "source": other.outlet,
                 "published": published.strftime("%Y-%m-%dT%H:%M:%SZ"),
@@ -89,15 +89,16 @@ def long_article(words: int, *, seed: int = 7, published: datetime = NEWEST) -> 
     return json.dumps({**entry, "source": "Long", "published": published.isoformat()})
 
 
-def _name(rng: random.Random) -> str:
+def made_name(rng: random.Random) -> str:
+    """Return a name of four syllables that nobody bears."""
     return rng.choice(_STARTS) + rng.choice(_MIDDLES) + rng.choice(_MIDDLES) + rng.choice(_ENDS)
 
 
 def _sentence(rng: random.Random) -> str:
     day = rng.randint(1, 28)
     return (
-        f"{_name(rng)} {_name(rng)} of {_name(rng)} said on March {day} that "
-        f"{_name(rng)} owed {_name(rng)} {rng.randint(2, 999)},{rng.randint(100, 999)}."
+        f"{made_name(rng)} {made_name(rng)} of {made_name(rng)} said on March {day} that "
+        f"{made_name(rng)} owed {made_name(rng)} {rng.randint(2, 999)},{rng.randint(100, 999)}."
     )
 
 

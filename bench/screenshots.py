@@ -43,6 +43,14 @@ def _found(app: NewsReader) -> bool:
     return " of " in app.main.bar.status.said() and not app.main.articles.wanted_snippets()
 
 
+def _offered(app: NewsReader) -> bool:
+    return app.main.prompting.completing.open
+
+
+def _narrowed(app: NewsReader) -> bool:
+    return _found(app) and ":" in app.main.bar.query_text
+
+
 def _read(app: NewsReader) -> bool:
     return app.main.reading.article is not None
 
@@ -51,6 +59,9 @@ SEARCH = ("slash", *"heath")
 SHOTS = (
     Shot("reading", on="Three Weeks of Rain", keys=("enter", *NAME, *NAME), ready=_read),
     Shot("searching", SEARCH, ready=_found),
+    Shot("completion", ("slash", *"heath place:"), ready=_offered),
+    Shot("facets", (*SEARCH, "enter", "F", "2"), ready=_narrowed),
+    Shot("save", (*SEARCH, "enter", "S", *"Matthew Heath", "down", "down", "space"), ready=_found),
     Shot("names", on="Two senior American", keys=("enter", "e"), ready=_read),
     Shot("help", ("question_mark",), size=(110, 36)),
     Shot("two-columns", on="The Village That", size=(110, 36), ready=_read),

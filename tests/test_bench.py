@@ -1,9 +1,13 @@
-"""The corpus maker behind the benches."""
+"""The corpus maker behind the benches, and the measuring of searches."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
+
+import pytest
+from bench import relevance
 
 from newsreader.intake import import_paths
 from newsreader.store import Store
@@ -32,3 +36,35 @@ def test_every_made_article_is_imported(tmp_path: Path, store: Store) -> None:
     assert not taken.failed
     dated = store.lists.headlines(taken.articles)
     assert all(row.published is not None for row in dated)
+
+
+def test_searching_is_measured_beside_another_engine(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "bench.search", "--quick", "--sizes", "200"]
+    command += ["--engines", "newsreader,fts5", "--json", "figures.json"]
+    path = os.pathsep.join([str(ROOT), str(ROOT / "src")])
+    environment = {**os.environ, "PYTHONPATH": path}
+    ran = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True)
+    assert not ran.returncode, ran.stderr.decode()
+    assert b"word + prefix: FTS5 / ours" in ran.stdout
+    measured = json.loads((tmp_path / "figures.json").read_text())["200"]
+    ours, theirs = measured["figures"]["newsreader"], measured["figures"]["fts5"]
+    assert ours["built"]["articles"] == theirs["built"]["articles"] == 200
+    found = {
+        name: (times["found"], theirs["classes"][name]["found"])
+        for name, times in ours["classes"].items()
+        if name in ("rare", "common", "two words", "or", "phrase", "title", "date sort")
+    }
+    # Stemmers differ a little.
+    assert found == {name: (pytest.approx(of, rel=0.1), of) for name, (_, of) in found.items()}
+    assert ours["classes"]["entity"]["found"] == theirs["classes"]["entity"]["found"] > 0
+    assert {each["articles"] for each in ours["commits"]} == {1, 50}
+    assert any(each["goal"] == "<= 1800" for each in measured["targets"])
+
+
+def test_a_ranking_is_scored_by_the_places_of_its_answers() -> None:
+    grades = {1: 1, 2: 3}
+    assert relevance.ndcg([2, 1, 9], grades) == 1.0
+    assert relevance.ndcg([9, 8], grades) == 0.0
+    assert 0 < relevance.ndcg([9, 1, 2], grades) < relevance.ndcg([1, 2], grades) < 1
+    assert relevance.average_precision([2, 9, 1], grades) == (1 + 2 / 3) / 2
+    assert relevance.average_precision([1], grades) == 0.5
