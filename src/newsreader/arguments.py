@@ -107,6 +107,8 @@ def _marking(commands: _Commands) -> None:
         ("unread", "mark articles unread"),
         ("bookmark", "bookmark articles"),
         ("unbookmark", "take articles out of the bookmarks"),
+        ("hide", "hide articles: only 'is:hidden' finds them"),
+        ("unhide", "show hidden articles again"),
     ):
         command = _command(commands, name, words)
         command.add_argument("ids", nargs="*", metavar="ID")
@@ -133,6 +135,9 @@ def _saving(commands: _Commands) -> None:
         action="append",
         metavar="ACTION",
         help="what to do with new articles: notify, read, hide, bookmark, tag:NAME, or nothing",
+    )
+    command.add_argument(
+        "--existing", action="store_true", help="do it also to the articles that match already"
     )
     one = command.add_mutually_exclusive_group()
     one.add_argument("--remove", action="store_true", help="remove it; its articles stay")

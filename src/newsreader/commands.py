@@ -247,6 +247,8 @@ def _answer(finder: Any, home: Path, query: str, arguments: argparse.Namespace) 
     for _, headline, words in shown:
         _out(present.hit_text(headline, words))
     _say(f"{len(shown)} of {found.total:,} · {found.took_ms:.0f} ms")
+    if not found.total and (meant := finder.suggest(query)):
+        _say(f"did you mean: {meant}")
 
 
 def _width(text: str) -> int:
@@ -334,6 +336,10 @@ def _status(arguments: argparse.Namespace, home: Path) -> int:
             return _changed(arguments, store.acts.mark_read(articles, read=False), "marked unread")
         case "bookmark":
             return _changed(arguments, store.acts.bookmark(articles, on=True), "bookmarked")
+        case "hide":
+            return _changed(arguments, store.acts.hide(articles, on=True), "hidden")
+        case "unhide":
+            return _changed(arguments, store.acts.hide(articles, on=False), "shown again")
         case _:
             count = store.acts.bookmark(articles, on=False)
             return _changed(arguments, count, "taken out of the bookmarks")
@@ -369,7 +375,7 @@ def _note(arguments: argparse.Namespace, home: Path) -> int:
 def _saved(arguments: argparse.Namespace, home: Path) -> int:
     store = Store(home)
     changes = arguments.query or arguments.do or arguments.remove or arguments.rename
-    if changes and arguments.name is None:
+    if (changes or arguments.existing) and arguments.name is None:
         raise UsageError("saved: say which saved search, such as: saved Ferries 'ferry OR boat'")
     if (arguments.remove or arguments.rename) and (arguments.query or arguments.do):
         raise UsageError("saved: change, rename or remove it, one at a time")
@@ -385,6 +391,10 @@ def _saved(arguments: argparse.Namespace, home: Path) -> int:
     else:
         shown = [search.name for search in store.saved.all()]
     settle_saved(home)
+    if arguments.existing and shown:
+        count = store.saved.act_now(shown[0])
+        settle(home)
+        _say(f"{shown[0]}: {count:,} articles changed")
     searches = [store.saved.find(name) for name in shown]
     if arguments.json:
         _json([present.saved_json(search) for search in searches])
@@ -518,6 +528,8 @@ _COMMANDS: dict[str, Callable[[argparse.Namespace, Path], int]] = {
     "unread": _status,
     "bookmark": _status,
     "unbookmark": _status,
+    "hide": _status,
+    "unhide": _status,
     "tag": _tag,
     "note": _note,
     "saved": _saved,

@@ -3,21 +3,30 @@
 Ids and ranking come from the index, text and the user's status from the database.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from array import array
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import NamedTuple, TypedDict
 
+from newsreader.completion import AGES, TIMES, Token, fields, token, written
 from newsreader.errors import QueryError
-from newsreader.model import ArticleID, Headline, Hit, Scope, ScopeKind, Snippet
-from newsreader.search import Index, Sort, matches, parse, snippet, statuses
+from newsreader.model import ArticleID, Completion, Facet, Headline, Hit, Scope, ScopeKind, Snippet
+from newsreader.search import Index, Lookup, Query, Sort, matches, parse, snippet, statuses
+from newsreader.search.query import STATUS
 from newsreader.store import Store
 
 DEADLINE_S = 10.0
 """A search that takes longer is stopped with what it has."""
+TYPING_DEADLINE_S = 0.4
+"""The same while the query is still being written: the next letter asks anew."""
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+_NAMED = ("person", "org", "place")
+_OFFERED = 8
+"""Completions at a time: as many as are read at a glance."""
+
+
+class Found(NamedTuple):
     """The hits asked for, of ``total`` in all; not ``complete`` when time ran out."""
 
     total: int
@@ -26,12 +35,28 @@ class Found:
     complete: bool = True
 
 
+class Offer(NamedTuple):
+    """What may be written in place of ``text[start:end]`` of an unfinished query."""
+
+    start: int
+    end: int
+    choices: Sequence[tuple[str, Completion]] = ()
+
+
+class _Where(TypedDict):
+    lookup: Lookup
+    within: Iterable[int] | None
+    without: Iterable[int] | None
+
+
 class Finder:
     """Answers queries about one home. One object belongs to one thread."""
 
     def __init__(self, home: Path) -> None:
         self._store = Store(home)
         self._index = Index(home / "index", self._store.home_id())
+        self._statuses: dict[str, array[int]] = {}
+        self._version = -1
 
     def close(self) -> None:
         """Close the database."""
@@ -56,20 +81,83 @@ class Finder:
             QueryError: it cannot be read; ``column`` says where.
             SearchIndexError: there is no usable index.
         """
+        *_, last = self.answers(
+            query, limit=limit, offset=offset, sort=sort, typing=typing, scope=scope
+        )
+        return last
+
+    def answers(
+        self,
+        query: str,
+        *,
+        limit: int = 20,
+        offset: int = 0,
+        sort: Sort = "relevance",
+        typing: bool = False,
+        scope: Scope | None = None,
+        stop: Callable[[], bool] = bool,
+    ) -> Iterator[Found]:
+        """Yield a first answer if that is quicker, not ``complete``, then the whole one.
+
+        Of the last answer ``complete`` says whether the time sufficed. Once ``stop()`` is true
+        what is found so far is the last. Other arguments and errors are those of ``find``.
+        """
         parsed = parse(query, typing=typing)
-        hidden = "is:hidden" in statuses(parsed)
-        everywhere = scope is None or scope.kind is ScopeKind.ALL
-        results = self._index.search(
+        for results in self._index.answers(
             parsed,
             limit=limit,
             offset=offset,
             sort=sort,
-            lookup=self._status,
-            within=self._within(scope, hidden=hidden),
-            without=None if hidden or not everywhere else self._status("is:hidden"),
-            deadline_s=DEADLINE_S,
-        )
-        return Found(results.total, results.hits, results.took_ms, results.complete)
+            deadline_s=TYPING_DEADLINE_S if typing else DEADLINE_S,
+            stop=stop,
+            **self._where(parsed, scope),
+        ):
+            yield Found(results.total, results.hits, results.took_ms, results.complete)
+
+    def check(self, query: str) -> None:
+        """Return if ``query`` can be read.
+
+        Raises:
+            QueryError: it cannot; ``column`` says where.
+        """
+        parse(query)
+
+    def suggest(self, query: str, *, typing: bool = False) -> str | None:
+        """Return ``query`` spelt as the index knows its words; None where nothing is amiss."""
+        return self._index.suggest(parse(query, typing=typing))
+
+    def facets(
+        self, query: str, *, typing: bool = False, scope: Scope | None = None, limit: int = 6
+    ) -> Sequence[Facet]:
+        """Return what the matches of ``query`` divide into, at most ``limit`` a field.
+
+        Fields are in the order source, date, person, org, place; the most of each first.
+
+        Raises:
+            QueryError: it cannot be read; ``column`` says where.
+        """
+        parsed = parse(query, typing=typing)
+        counts = self._index.facets(parsed, limit=limit, **self._where(parsed, scope))
+        ids = [int(value) for field in _NAMED for value, _ in counts[field]]
+        names = {str(number): name for number, name in self._store.complete.names(ids).items()}
+        found = [Facet("source", value, count) for value, count in counts["source"]]
+        found += [Facet("date", value, count) for value, count in counts["year"]]
+        for field in _NAMED:
+            found += [
+                Facet(field, names[value], count)
+                for value, count in counts[field]
+                if value in names
+            ]
+        return found
+
+    def _where(self, parsed: Query, scope: Scope | None) -> _Where:
+        hidden = "is:hidden" in statuses(parsed)
+        everywhere = scope is None or scope.kind is ScopeKind.ALL
+        return {
+            "lookup": self._status,
+            "within": self._within(scope, hidden=hidden),
+            "without": None if hidden or not everywhere else self._status("is:hidden"),
+        }
 
     def _within(self, scope: Scope | None, *, hidden: bool) -> Iterable[ArticleID] | None:
         """Return the articles of ``scope``, None for all; with or without the hidden ones."""
@@ -78,8 +166,43 @@ class Finder:
         articles = self._store.lists.article_ids(scope)
         return [*articles, *self._store.lists.hidden_ids(scope)] if hidden else articles
 
-    def _status(self, name: str) -> set[ArticleID]:
-        return set(self._store.lists.status_ids(name))
+    def complete(self, text: str, at: int) -> Offer:
+        """Return what the query may go on with at the cursor ``at``, most used first."""
+        found = token(text, at)
+        if found is None:
+            return Offer(at, at)
+        if found.field is None:
+            choices = [(name, Completion(name)) for name in fields(found.prefix)]
+            return Offer(found.start, found.end, choices)
+        values = self._values(found)
+        offered = [(written(found.field, each.label) + " ", each) for each in values]
+        return Offer(found.start, found.end, offered[:_OFFERED])
+
+    def _values(self, found: Token) -> Sequence[Completion]:
+        prefix, field = found.prefix.casefold(), found.field or ""
+        fixed = {"date": TIMES, "newer": AGES, "older": AGES, **STATUS}.get(field, ())
+        known = self._store.complete(field, found.prefix, limit=_OFFERED)
+        counted = {each.label: each for each in known}
+        values = [
+            counted.pop(word, Completion(word))
+            for word in fixed
+            if any(part.startswith(prefix) for part in (word, *word.split()))
+        ]
+        return values if field in STATUS else [*values, *counted.values()]
+
+    def warm(self) -> bool:
+        """Read a part of what completion needs; return whether there is more to read."""
+        return self._store.complete.warm()
+
+    def _status(self, name: str) -> "array[int]":
+        """Return the articles of a status; asked again only once the database has changed."""
+        version = self._store.version()
+        if version != self._version:
+            self._version = version
+            self._statuses.clear()
+        if name not in self._statuses:
+            self._statuses[name] = array("q", self._store.lists.status_ids(name))
+        return self._statuses[name]
 
     def snippets(
         self, articles: Sequence[ArticleID], query: str, *, typing: bool = False
@@ -91,24 +214,27 @@ class Finder:
         parsed = parse(query, typing=typing)
         found: dict[ArticleID, Snippet] = {}
         for row in self._store.lists.headlines(articles):
-            text = self._store.articles.text(row.id)
-            if text is not None:
-                lit = tuple(matches(row.title, parsed, title=True))
-                found[row.id] = snippet(text, parsed)._replace(title=lit)
+            stored = self._store.articles.text_and_language(row.id)
+            if stored is not None:
+                text, language = stored
+                lit = tuple(matches(row.title, parsed, language=language, title=True))
+                found[row.id] = snippet(text, parsed, language=language)._replace(title=lit)
         return found
 
     def matches(self, article: ArticleID, query: str, *, typing: bool = False) -> Snippet | None:
         """Return where the query matches in the article's whole text and title; None if gone."""
-        text = self._store.articles.text(article)
+        stored = self._store.articles.text_and_language(article)
         rows = self._store.lists.headlines([article])
-        if text is None or not rows:
+        if stored is None or not rows:
             return None
+        text, language = stored
         try:
             parsed = parse(query, typing=typing)
         except QueryError:
             return Snippet(text=text)
-        title = matches(rows[0].title, parsed, title=True)
-        return Snippet(text=text, matches=tuple(matches(text, parsed)), title=tuple(title))
+        title = matches(rows[0].title, parsed, language=language, title=True)
+        here = matches(text, parsed, language=language)
+        return Snippet(text=text, matches=tuple(here), title=tuple(title))
 
     def headlines(self, articles: Sequence[ArticleID]) -> Sequence[Headline]:
         """Return the rows of ``articles`` in their order; those that are gone are left out."""

@@ -195,6 +195,15 @@ class Library:
         """Remove a saved search; what it did to articles stays. One step of undo."""
         self._store.saved.remove(name)
 
+    def act_now(self, name: str) -> int:
+        """Do a saved search's actions on what matches already; return how many changed.
+
+        Raises:
+            NotFoundError: there is none of that name.
+            UsageError: its matches are not known yet.
+        """
+        return self._store.saved.act_now(name)
+
     def reasons(self, article: ArticleID) -> Sequence[str]:
         """Return what saved searches did to the article and still stands, in words."""
         return self._store.saved.reasons(article)

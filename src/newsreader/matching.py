@@ -38,7 +38,6 @@ _SAYS = {
     "has:note": ("noted", True),
     "is:hidden": ("hidden", True),
 }
-_EVERY_ARTICLE = 2**31
 _MS = timedelta(milliseconds=1)
 
 Found = dict[tuple[int, int], Masks]
@@ -147,17 +146,9 @@ class Matching:
         self, plan: _Plan, index: Index, now: datetime, within: set[ArticleID] | None
     ) -> Masks:
         answers = [
-            {
-                hit.article
-                for hit in index.search(
-                    query,
-                    limit=_EVERY_ARTICLE,
-                    sort="newest",
-                    lookup=self._holders,
-                    now=now,
-                    within=within,
-                ).hits
-            }
+            list(
+                map(ArticleID, index.matching(query, lookup=self._holders, now=now, within=within))
+            )
             for _, query in plan.variants
         ]
         return _masks(plan, answers)

@@ -363,6 +363,25 @@ class Hit(NamedTuple):
     score: float
 
 
+class Completion(NamedTuple):
+    """What an unfinished query may go on with, and how many articles it would find.
+
+    ``articles`` is None where that is not known without a search; ``kind`` is an entity's.
+    """
+
+    label: str
+    articles: int | None = None
+    kind: str = ""
+
+
+class Facet(NamedTuple):
+    """A value that some of a search's matches share: ``field`` is one of the query language."""
+
+    field: str
+    value: str
+    articles: int
+
+
 class SearchDocument(NamedTuple):
     """What the index is given of one article."""
 

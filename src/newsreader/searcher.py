@@ -1,17 +1,17 @@
-"""The process that answers a reader's searches: one JSON object a line in, one out.
+"""The process that answers a reader's searches: one JSON object a line in, one or more out.
 
-It only reads, so it may be killed and started again at any time. Of several searches that wait,
-only the newest is answered: the reader has typed on.
+It only reads, so it may be killed and started again at any time. The newest search wins: one that
+waits is dropped, one that runs is stopped. A search that takes long is answered twice, first with
+the newest matches and ``"complete": false``.
 """
 
 import argparse
 import contextlib
 import json
 import os
-import queue
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,10 +19,12 @@ from newsreader.errors import NewsReaderError, QueryError
 from newsreader.finder import Finder
 from newsreader.model import ArticleID, Scope, ScopeKind
 
-_Waiting = queue.Queue[dict[str, Any] | None]
+Request = dict[str, Any]
 
 _SHOWN = 5000
 """Hits a list holds; the total is always said."""
+_FIRST = 500
+"""Hits of a first answer: more than anyone sees of it before the complete one."""
 
 
 def main() -> int:
@@ -34,87 +36,178 @@ def main() -> int:
         # Behind the reader, whose keys come first, and before the worker, which has time.
         os.nice(2)
     finder = Finder(home)
-    waiting: _Waiting = queue.Queue()
+    waiting = Waiting()
     threading.Thread(target=_listen, args=(waiting,), daemon=True).start()
     try:
-        for request in _newest_first(waiting):
-            sys.stdout.write(json.dumps(answer(finder, request), ensure_ascii=False) + "\n")
-            sys.stdout.flush()
+        while (request := waiting.take()) is not None:
+            for found in answers(finder, request, waiting.overtaken):
+                sys.stdout.write(json.dumps(found, ensure_ascii=False) + "\n")
+                sys.stdout.flush()
     except (BrokenPipeError, KeyboardInterrupt):
         pass
     return 0
 
 
-def _listen(waiting: _Waiting) -> None:
+def _listen(waiting: "Waiting") -> None:
     for line in sys.stdin:
         try:
             request = json.loads(line)
         except json.JSONDecodeError:
             continue
-        if isinstance(request, dict) and "id" in request:
+        if isinstance(request, dict):
             waiting.put(request)
-    waiting.put(None)
+    waiting.end()
 
 
-def _newest_first(waiting: _Waiting) -> Iterator[dict[str, Any]]:
-    """Yield requests; of the searches among those that wait, only the last."""
-    while True:
-        batch = [waiting.get()]
-        while not waiting.empty():
-            batch.append(waiting.get())
-        last = max((n for n, asked in enumerate(batch) if asked and _is_search(asked)), default=-1)
-        for number, request in enumerate(batch):
-            if request is None:
-                return
-            if not _is_search(request) or number == last:
-                yield request
+def kind_of(request: Request) -> str:
+    """Return what a request asks for: the key it has, "query" for a search."""
+    kinds = ("complete", "snippets", "article", "facets", "warm", "fault")
+    return next((kind for kind in kinds if kind in request), "query")
 
 
-def _is_search(request: dict[str, Any]) -> bool:
-    return "snippets" not in request and "article" not in request
+class Waiting:
+    """Requests that came and are not answered yet; filled by one thread, emptied by another."""
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._requests: list[Request] = []
+        self._ended = False
+        self._running: Request | None = None
+        self._overtaken = False
+
+    def put(self, request: Request) -> None:
+        """Add a request; ``{"cancel": id}`` takes one back."""
+        with self._changed:
+            if "cancel" in request:
+                self._cancel(request["cancel"])
+            elif "id" in request:
+                kind = kind_of(request)
+                if kind in ("query", "complete", "facets"):
+                    # Of these only the newest is of use: the reader has typed on.
+                    self._requests = [r for r in self._requests if kind_of(r) != kind]
+                    if kind == "query" and self._running and kind_of(self._running) == kind:
+                        self._overtaken = True
+                self._requests.append(request)
+            self._changed.notify()
+
+    def _cancel(self, number: object) -> None:
+        self._requests = [request for request in self._requests if request["id"] != number]
+        if self._running is not None and self._running["id"] == number:
+            self._overtaken = True
+
+    def end(self) -> None:
+        """Note that no more will come, and that nobody waits for what runs."""
+        with self._changed:
+            self._ended = self._overtaken = True
+            self._changed.notify()
+
+    def take(self) -> Request | None:
+        """Wait for a request and return it, completions first and warming last; None at the end."""
+        with self._changed:
+            self._running = None
+            while not self._requests and not self._ended:
+                self._changed.wait()
+            if self._ended:
+                return None
+            at = min(range(len(self._requests)), key=self._urgency)
+            self._running = self._requests.pop(at)
+            self._overtaken = False
+            return self._running
+
+    def _urgency(self, at: int) -> int:
+        return {"complete": 0, "warm": 2}.get(kind_of(self._requests[at]), 1)
+
+    def overtaken(self) -> bool:
+        """Return whether what runs now is of no more use."""
+        return self._overtaken
 
 
-def answer(finder: Finder, request: dict[str, Any]) -> dict[str, Any]:
-    """Return the answer to one request; whatever is wrong is said in it."""
+def answers(
+    finder: Finder, request: Request, stop: Callable[[], bool] = bool
+) -> Iterator[dict[str, Any]]:
+    """Yield the answers to one request; whatever is wrong is said in the last.
+
+    All have its ``id``. A search that ``stop`` ends has none, or a first one alone.
+    """
     number = request["id"]
-    query, typing = str(request.get("query", "")), bool(request.get("typing"))
     try:
-        if "snippets" in request:
-            found = finder.snippets(
-                [ArticleID(n) for n in request["snippets"]], query, typing=typing
-            )
+        if kind_of(request) == "query":
+            for found in _search(finder, request, stop):
+                yield {"id": number, **found}
+        else:
+            yield {"id": number, **_answer(finder, request)}
+    except QueryError as error:
+        yield {"id": number, "error": str(error), "column": error.column}
+    except NewsReaderError as error:
+        yield {"id": number, "error": str(error)}
+
+
+def _answer(finder: Finder, request: Request) -> dict[str, Any]:
+    query, typing = str(request.get("query", "")), bool(request.get("typing"))
+    match kind_of(request):
+        case "warm":
+            return {"more": finder.warm()}
+        case "fault":
+            finder.check(str(request["fault"]))
+            return {}
+        case "complete":
+            text, at = str(request["complete"]), int(request.get("at", 0))
+            start, end, choices = finder.complete(text, at)
+            rows = [[insert, each.label, each.articles, each.kind] for insert, each in choices]
+            return {"start": start, "end": end, "choices": rows}
+        case "facets":
+            facets = finder.facets(query, typing=typing, scope=_scope(request))
+            return {"facets": facets}
+        case "snippets":
+            ids = [ArticleID(each) for each in request["snippets"]]
+            found = finder.snippets(ids, query, typing=typing)
             words = {
                 str(article): {"text": part.text, "matches": part.matches, "title": part.title}
                 for article, part in found.items()
             }
-            return {"id": number, "snippets": words}
-        if "article" in request:
-            article = ArticleID(request["article"])
-            whole = finder.matches(article, query, typing=typing)
+            return {"snippets": words}
+        case _:
+            whole = finder.matches(ArticleID(request["article"]), query, typing=typing)
             if whole is None:
-                return {"id": number, "matches": [], "title": []}
-            return {"id": number, "matches": whole.matches, "title": whole.title}
-        return {"id": number, **_search(finder, request, query, typing=typing)}
-    except QueryError as error:
-        return {"id": number, "error": str(error), "column": error.column}
-    except NewsReaderError as error:
-        return {"id": number, "error": str(error)}
+                return {"matches": [], "title": []}
+            return {"matches": whole.matches, "title": whole.title}
 
 
-def _search(finder: Finder, request: dict[str, Any], query: str, *, typing: bool) -> dict[str, Any]:
+def _scope(request: Request) -> Scope:
     kind, key = request.get("scope") or ("all", "")
-    found = finder.find(
+    return Scope(ScopeKind(kind), str(key))
+
+
+def _search(finder: Finder, request: Request, stop: Callable[[], bool]) -> Iterator[dict[str, Any]]:
+    query, typing = str(request.get("query", "")), bool(request.get("typing"))
+    found = finder.answers(
         query,
         typing=typing,
         sort=request.get("sort", "relevance"),
-        scope=Scope(ScopeKind(kind), str(key)),
+        scope=_scope(request),
         limit=int(request.get("limit", _SHOWN)),
+        stop=stop,
     )
-    return {
-        "total": found.total,
-        "took_ms": round(found.took_ms, 1),
-        "ids": [hit.article for hit in found.hits],
-    }
+    ids: list[int] = []
+    answer: dict[str, Any] = {}
+    for results in found:
+        if stop():
+            return
+        ids = [hit.article for hit in results.hits]
+        answer = {
+            "total": results.total,
+            "took_ms": round(results.took_ms, 1),
+            "ids": ids if results.complete else ids[:_FIRST],
+            "complete": results.complete,
+        }
+        if results.complete:
+            if not results.total and (meant := finder.suggest(query, typing=typing)):
+                answer["suggestion"] = meant
+            yield answer
+            return
+        yield answer
+    # Only the end tells an answer that more follows from one that the time did not suffice for.
+    yield {**answer, "ids": ids, "complete": True, "stopped": True}
 
 
 if __name__ == "__main__":

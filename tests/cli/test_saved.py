@@ -65,7 +65,9 @@ def test_new_articles_are_acted_upon_and_hidden_ones_are_gone(filled, tmp_path):
     assert filled("sources", "--json").json[1]["total"] == 1
     row = filled("saved", "--json").json[0]
     assert (row["unread"], row["total"]) == (2, 3)
-    assert filled("read", "--query", "football", "--json").json == {"changed": 2}
+    assert filled("saved", "Football", "--existing", "--json").json[0]["total"] == 3
+    assert filled("search", "football", "--json").json["total"] == 0
+    assert filled("unhide", "--query", "is:hidden", "--json").json == {"changed": 3}
     assert filled("doctor", "--json").json["ok"]
 
 

@@ -120,6 +120,34 @@ def test_a_bookmark_made_in_a_hurry_is_there_after_a_restart(sample, columns, ro
     assert again.leave() == 0
 
 
+@pytest.mark.parametrize(("columns", "rows"), [(80, 24), (160, 45)])
+def test_a_search_is_completed_narrowed_saved_and_there_after_a_restart(sample, columns, rows):
+    terminal = Terminal(sample, columns, rows)
+    terminal.sees("Three Weeks of Rain")
+    terminal.keys("/heath la\tes")
+    terminal.sees("heath lang:es")
+    terminal.keys("\x7f" * 8 + "\r")
+    terminal.sees(" ms")
+    terminal.keys("F")
+    terminal.sees("Years")
+    terminal.keys("1")
+    terminal.sees('heath source:"')
+    terminal.keys("qSHeath\r")
+    terminal.sees("Saved as Heath")
+    assert terminal.leave() == 0
+    store = Store(sample)
+    (kept,) = store.saved.all()
+    assert kept.name == "Heath" and kept.query.startswith('heath source:"')
+    assert list(store.history.recent()) == ["heath"]
+    store.close()
+    again = Terminal(sample, columns, rows)
+    again.sees("Three Weeks of Rain")
+    again.keys("1")
+    again.sees("Saved searches")
+    again.sees("Heath")
+    assert again.leave() == 0
+
+
 def test_a_position_in_an_article_is_kept(sample):
     terminal = Terminal(sample, 80, 24)
     terminal.sees("Three Weeks of Rain")

@@ -11,6 +11,7 @@ from tests.conftest import ROOT, entry, feed
 
 from newsreader.derive import Deriver
 from newsreader.doctor import examine, repair
+from newsreader.errors import UsageError
 from newsreader.finder import Finder
 from newsreader.intake import decline_sample
 from newsreader.library import Library
@@ -206,6 +207,29 @@ def test_a_notice_is_said_once_newest_first_and_not_of_hidden_articles(store, ho
     assert work(store, home) == []
 
 
+def test_when_asked_it_acts_on_what_was_there_but_not_on_what_the_user_set(store, home):
+    ids = arrive(store, "1 ferry", "2 ferry", "3 bridge", "4 ferry")
+    store.acts.mark_read(ids[:1], read=True)
+    store.acts.mark_read(ids[:1], read=False)
+    store.saved.keep("Ferries", "ferry", ["tag:sea"])
+    with pytest.raises(UsageError, match="not known yet"):
+        store.saved.act_now("Ferries")
+    work(store, home)
+    assert store.saved.act_now("Ferries") == 3
+    store.acts.tag(ids[:1], add=[], drop=["sea"])
+    store.saved.keep("Ferries", "ferry", ["read", "tag:sea", "notify"])
+    assert store.saved.act_now("ferries") == 2
+    assert store.saved.act_now("Ferries") == 0
+    assert work(store, home) == [], "they are no news"
+    assert [state(store, n)[0] for n in ids] == [False, True, False, True]
+    assert [state(store, n)[3] for n in ids] == [(), ("sea",), (), ("sea",)]
+    assert store.saved.reasons(ids[1]) == [
+        'tagged sea by saved search "Ferries"',
+        'marked read by saved search "Ferries"',
+    ]
+    assert store.acts.undo() == '2 articles marked read by saved search "Ferries"'
+
+
 def test_hidden_articles_are_found_only_by_who_asks_for_them(store, home):
     store.saved.keep("Football", "football", ["hide"])
     ids = arrive(store, "1 football ferry", "2 ferry")
@@ -384,3 +408,28 @@ def test_two_stores_see_the_same(home):
     assert [(s.name, s.unread) for s in first.saved.all()] == [("A", 1)]
     first.close()
     second.close()
+
+
+def test_what_the_worker_asks_all_the_time_costs_nothing_in_a_large_library(store, home):
+    """A bad plan once made a batch of 4,000 articles take eight seconds."""
+    store.saved.keep("Ferries", "ferry", ["notify"])
+    store.saved.keep("Gone", "ferry")
+    arrive(store, *(f"{n} ferry" for n in range(200)))
+    work(store, home)
+    store.refresh_statistics()
+    asked: list[str] = []
+    store._db.set_trace_callback(asked.append)
+    work(store, home)
+    store.saved.all()
+    store.lists.counts()
+    store.matches.finish(store.todo.take("index", 10), {(1, 1): {}}, names_follow=True)
+    store._db.set_trace_callback(None)
+    steps = {
+        row[3]
+        for statement in asked
+        if statement.startswith(("SELECT", "UPDATE", "DELETE"))
+        for row in store._db.execute(f"EXPLAIN QUERY PLAN {statement}")
+    }
+    large = ("article", "saved_match", "saved_act", "arrival", "todo", "a", "m", "d", "t", "x")
+    scans = {step for step in steps if step.startswith("SCAN") and step.split()[1] in large}
+    assert {scan for scan in scans if "INDEX" not in scan} == set()

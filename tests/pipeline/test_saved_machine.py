@@ -21,6 +21,8 @@ QUERIES = (
     "bridge OR is:bookmarked",
     "football -is:read",
     "is:hidden",
+    "ferry -is:hidden",
+    "has:note OR -bridge",
     "(ferry OR is:noted) -football",
     "tag:ferry",
     "newer:7d",

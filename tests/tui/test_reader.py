@@ -8,7 +8,6 @@ from pathlib import Path
 import pexpect
 import pytest
 from textual import events
-from textual.pilot import Pilot
 from textual.widgets import Input
 
 from newsreader.config import Config
@@ -16,23 +15,10 @@ from newsreader.library import Library
 from newsreader.model import Scope, ScopeKind
 from newsreader.tui.app import NewsReader
 
-from .conftest import SEARCHER, entry, save, screen_text
+from .conftest import SEARCHER, burst, entry, said, save, screen_text, settled
 
 Make = Callable[..., NewsReader]
 SIZES = [(80, 24), (120, 40), (200, 50)]
-
-
-async def settled(pilot: "Pilot[None]", app: NewsReader, until: Callable[[], bool]) -> None:
-    """Wait until something is so; processes and the writing thread take their time."""
-    for _ in range(200):
-        await pilot.pause(0.02)
-        if until():
-            return
-    raise AssertionError(f"it never came to be so; the screen is\n{screen_text(app)}")
-
-
-def said(app: NewsReader) -> str:
-    return app.main.bar.status.said()
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -44,7 +30,7 @@ async def test_reading_a_bookmark_and_leaving(
         assert "Report 0" in screen_text(app)
         await pilot.press("j", "enter")
         await settled(pilot, app, lambda: "7 unread" in screen_text(app))
-        assert app.main._at == "article-view"
+        assert app.main.at == "article-view"
         await pilot.press("b")
         await settled(pilot, app, lambda: said(app) == "Bookmarked · u undoes")
         await pilot.press("q", "q")
@@ -94,7 +80,7 @@ async def test_search_shows_hits_matches_and_goes_back(reader: Make) -> None:
         await settled(pilot, app, lambda: "1 of 8 · 1 ms" in said(app))
         await settled(pilot, app, lambda: bool(main.articles._snippets))
         await pilot.press("enter")
-        assert main._at == "article-list"
+        assert main.at == "article-list"
         await settled(pilot, app, lambda: main.finding.query == "number 4")
         assert main.articles.cursor == 0
         await pilot.press("enter")
@@ -252,9 +238,9 @@ async def test_sources_choose_what_is_listed(reader: Make) -> None:
         await pilot.press("h", "j", "enter")
         assert app.main.listing.scope == Scope(ScopeKind.FOLDER, "World")
         await pilot.press("tab")
-        assert app.main._at == "article-view"
+        assert app.main.at == "article-view"
         await pilot.press("2")
-        assert app.main._at == "article-list"
+        assert app.main.at == "article-list"
 
 
 async def test_escape_does_not_leave_but_q_does(reader: Make) -> None:
@@ -297,13 +283,6 @@ async def test_first_start_says_what_happens(tmp_path: Path, reader: Make) -> No
         app.main.hear({"event": "idle"})
         await pilot.pause()
         assert "Report 1" in screen_text(app)
-
-
-def burst(app: NewsReader, *keys: str) -> None:
-    """Send keys all at once, as a paste or a fast hand does."""
-    for key in keys:
-        character = {"slash": "/", "space": " "}.get(key, key)
-        app.post_message(events.Key(key, character if len(character) == 1 else None))
 
 
 async def test_a_burst_of_keys_is_done_in_order(reader: Make, home: Path) -> None:

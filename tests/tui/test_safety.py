@@ -8,10 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from newsreader.model import EntityKind, Recognised
+from newsreader.model import Completion, EntityKind, Facet, Recognised
 from newsreader.store import Store
 from newsreader.tui.app import NewsReader
 from newsreader.tui.commands import COMMANDS, bindings, hints, key_table, keys_of
+from newsreader.tui.screens.facets import FacetPanel
+from newsreader.tui.screens.saving import Kept, SavePanel
 
 from .conftest import entry, save, screen_text
 
@@ -25,6 +27,14 @@ EVIL = [
     "日本語の見出し 👩‍👩‍👧 ééé",
     "שלום עולם مرحبا بالعالم",
 ]
+
+
+async def _facets(query: str) -> list[Facet]:
+    return [Facet("source", evil, 1) for evil in EVIL]
+
+
+async def _fault(query: str) -> str:
+    return EVIL[3]
 
 
 @pytest.mark.parametrize("size", [(80, 24), (200, 50)])
@@ -47,6 +57,21 @@ async def test_hostile_text_on_every_screen(tmp_path: Path, size: tuple[int, int
             assert "\x1b" not in text
             assert all(line.replace("\N{NO-BREAK SPACE}", " ") for line in text.splitlines())
             assert not any("\u202a" <= c <= "\u202e" or (c < " " and c != "\n") for c in text)
+        for evil in EVIL:
+            app.main.completion.show([Completion(evil, 3, "person"), Completion(evil)], 7)
+            panel = FacetPanel(app.main._glyphs, evil, _facets, lambda query: None)
+            await app.push_screen(panel)
+            await pilot.press("1", "down", "enter", "escape")
+            await app.push_screen(SavePanel(app.main._glyphs, Kept(evil, evil), "Save", _fault))
+            await pilot.press("tab", "space", "enter")
+            await pilot.pause()
+            assert "\x1b" not in screen_text(app)
+            await pilot.press("escape")
+            app.main.bar.set_query(evil)
+            await pilot.pause()
+            assert "\x1b" not in screen_text(app)
+        app.main.completion.show([], 0)
+        app.main.bar.set_query("")
         await pilot.press("slash", *"[/]")
         app.main.say(EVIL[1])
         app.main.hints.point(3, EVIL[0])
@@ -64,7 +89,8 @@ from newsreader.tui.app import NewsReader
 async def main():
     app = NewsReader(Path(sys.argv[1]), background=False)
     async with app.run_test(size=(120, 40)) as pilot:
-        await pilot.press("enter", "e", "escape", "slash", "a", "enter", "question_mark")
+        await pilot.press("enter", "e", "escape", "slash", "a", "enter", "F", "escape", "S",
+                          "escape", "question_mark")
         await pilot.pause()
 asyncio.run(main())
 loaded = {name.split(".")[0] for name in sys.modules}

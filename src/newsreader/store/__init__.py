@@ -12,17 +12,17 @@ from typing import TYPE_CHECKING
 
 from newsreader.errors import NotFoundError, StoreError, UsageError
 from newsreader.model import ArticleID, Source, SourceID
-from newsreader.store import _counts
 from newsreader.store._acts import Acts
 from newsreader.store._database import FILE_NAME, connect, prepare_home, transaction, wrapped
 from newsreader.store._entities import Entities, entity_key
-from newsreader.store._history import History
 from newsreader.store._lists import Lists
 from newsreader.store._saved import SavedSearches
 from newsreader.store._todo import Task, Todo, enqueue
 
 if TYPE_CHECKING:
     from newsreader.store._articles import Arrival, Articles, Origin, Saved
+    from newsreader.store._complete import Completions
+    from newsreader.store._history import History
     from newsreader.store._matches import Masks, Matches, Notice, Standing, Timing
 
 __all__ = [
@@ -72,7 +72,6 @@ class Store:
         self.lists = Lists(self._db)
         self.acts = Acts(self._db)
         self.saved = SavedSearches(self._db, self.acts)
-        self.history = History(self._db)
         self.entities = Entities(self._db)
         self.todo = Todo(self._db)
 
@@ -84,11 +83,25 @@ class Store:
         return Articles(self._db)
 
     @cached_property
+    def history(self) -> "History":
+        """What was searched for; loaded when first used."""
+        from newsreader.store._history import History
+
+        return History(self._db)
+
+    @cached_property
     def matches(self) -> "Matches":
         """What saved searches match, for the worker; loaded when first used."""
         from newsreader.store._matches import Matches
 
         return Matches(self._db, self.acts)
+
+    @cached_property
+    def complete(self) -> "Completions":
+        """What an unfinished query may go on with; loaded when first used, as ``articles`` is."""
+        from newsreader.store._complete import Completions
+
+        return Completions(self._db)
 
     def close(self) -> None:
         """Close the connection, letting SQLite refresh its statistics if they are stale."""
@@ -121,11 +134,15 @@ class Store:
 
     def wrong_counts(self) -> Sequence[str]:
         """Return which of the counters and copies kept by triggers differ from a count."""
+        from newsreader.store import _counts
+
         with wrapped():
             return _counts.wrong(self._db)
 
     def recount(self) -> None:
         """Set every counter and copy to what is counted."""
+        from newsreader.store import _counts
+
         with transaction(self._db):
             _counts.recount(self._db)
 

@@ -39,38 +39,72 @@ def act_on_arrivals(
         searches: ids of the saved searches that were asked.
     """
     # All are asked before any acts: what one hides or marks read another still finds.
-    matched = [_matched(db, search, batch) for search in searches]
+    matched = [_matched(db, search, _ARRIVED, (batch, search)) for search in searches]
     for search in matched:
-        if search is not None and search.articles:
-            done: dict[int, list[str]] = {article: [] for article in search.articles}
-            for action in search.actions:
-                for article in _do(db, acts, search, action):
-                    done[article].append(action)
-            told = 0 if "notify" in search.actions else None
-            now = now_ms()
-            db.executemany(
-                "INSERT INTO saved_act VALUES (?, ?, ?, ?, ?)",
-                [
-                    (search.id, article, now, json.dumps(what, ensure_ascii=False), told)
-                    for article, what in done.items()
-                ],
-            )
+        if search.articles:
+            _act(db, acts, search, told=0 if "notify" in search.actions else None)
+    # Nobody is told of what another saved search has hidden.
+    db.execute(
+        "UPDATE saved_act SET told = NULL WHERE told = 0"
+        " AND article_id IN (SELECT j.value FROM json_each(?) j"
+        "  JOIN article a ON a.id = j.value WHERE a.hidden = 1)",
+        (batch,),
+    )
 
 
-def _matched(db: sqlite3.Connection, search: int, batch: str) -> _Search | None:
-    """Return a saved search that acts, with the arrivals that match it now for the first time."""
+def act_on_matches(db: sqlite3.Connection, acts: Acts, search: int) -> int:
+    """Do the actions of a saved search on all that it shows, in the caller's transaction.
+
+    Returns how many articles changed. What it did before is not done again, and what the user
+    set is left alone.
+    """
+    found = _matched(db, search, _SHOWN, (search,))
+    return _act(db, acts, found, told=None)
+
+
+def _act(db: sqlite3.Connection, acts: Acts, search: _Search, *, told: int | None) -> int:
+    """Do each action and remember what it changed; return how many articles changed."""
+    before = _done_before(db, search)
+    done: dict[int, list[str]] = {article: [] for article in search.articles}
+    for action in search.actions:
+        left = [article for article in search.articles if action not in before.get(article, ())]
+        for article in _do(db, acts, search._replace(articles=left), action):
+            done[article].append(action)
+    now = now_ms()
+    db.executemany(
+        "INSERT INTO saved_act VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE"
+        " SET done = excluded.done, at = excluded.at",
+        [
+            (search.id, n, now, json.dumps(before.get(n, []) + what, ensure_ascii=False), told)
+            for n, what in done.items()
+        ],
+    )
+    return sum(bool(what) for what in done.values())
+
+
+def _done_before(db: sqlite3.Connection, search: _Search) -> dict[int, list[str]]:
+    rows = db.execute(
+        "SELECT article_id, done FROM json_each(?) j CROSS JOIN saved_act"
+        " ON search_id = ? AND article_id = j.value",
+        (json.dumps(search.articles), search.id),
+    ).fetchall()
+    return {article: json.loads(done) for article, done in rows}
+
+
+def _matched(
+    db: sqlite3.Connection, search: int, which: str, values: tuple[object, ...]
+) -> _Search:
+    """Return a saved search with the articles on which it has still to act."""
     row = db.execute(
-        "SELECT name, actions FROM saved_search WHERE id = ? AND removed = 0 AND actions <> '[]'",
-        (search,),
+        "SELECT name, actions FROM saved_search WHERE id = ? AND removed = 0", (search,)
     ).fetchone()
-    if row is None:
-        return None
-    articles = db.execute(_ARRIVED, (batch, search)).fetchall()
-    return _Search(search, row[0], json.loads(row[1]), [article for (article,) in articles])
+    name, actions = row if row is not None else ("", "[]")
+    articles = db.execute(which, values).fetchall() if actions != "[]" else []
+    return _Search(search, name, json.loads(actions), [article for (article,) in articles])
 
 
 _ARRIVED = (
-    "SELECT a.id FROM json_each(?1) j JOIN arrival x ON x.article_id = j.value"
+    "SELECT a.id FROM json_each(?1) j CROSS JOIN arrival x ON x.article_id = j.value"
     " JOIN saved_search s ON s.id = ?2 AND x.number > s.after"
     " JOIN saved_match m ON m.search_id = s.id AND m.article_id = j.value"
     " JOIN article a ON a.id = j.value"
@@ -79,6 +113,13 @@ _ARRIVED = (
     " AND NOT EXISTS (SELECT 1 FROM saved_act d"
     "  WHERE d.search_id = s.id AND d.article_id = a.id)"
     " ORDER BY j.key"
+)
+
+
+_SHOWN = (
+    "SELECT m.article_id FROM saved_match m WHERE m.search_id = ?1 AND m.shown = 1"
+    " AND ?1 IN (SELECT id FROM saved_ready)"
+    " ORDER BY m.sorted_at DESC, m.article_id DESC"
 )
 
 

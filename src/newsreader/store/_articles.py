@@ -113,13 +113,21 @@ class Articles:
 
     def text(self, article: ArticleID) -> str | None:
         """Return the current text, None when the article is gone."""
+        found = self.text_and_language(article)
+        return None if found is None else found[0]
+
+    def text_and_language(self, article: ArticleID) -> tuple[str, str] | None:
+        """Return the current text and its language ("" if unknown), None when it is gone."""
         with wrapped():
             row = self._db.execute(
-                "SELECT codec, text FROM article JOIN revision"
+                "SELECT codec, text, coalesce(language, '') FROM article JOIN revision"
                 " ON article_id = id AND number = revision WHERE id = ?",
                 (article,),
             ).fetchone()
-        return None if row is None else decode_text(*row)
+        if row is None:
+            return None
+        codec, text, language = row
+        return decode_text(codec, text), language
 
     def all_ids(self) -> Sequence[ArticleID]:
         """Return every article's id, ascending."""

@@ -117,15 +117,18 @@ class Matches:
             )
             self._db.execute(
                 "DELETE FROM arrival WHERE article_id IN (SELECT value FROM json_each(?1))"
-                " AND NOT EXISTS (SELECT 1 FROM todo t WHERE t.article_id = arrival.article_id"
-                " AND (t.stage = 'index' OR ?2))",
+                " AND NOT EXISTS (SELECT 1 FROM todo t"
+                "  WHERE t.stage = 'index' AND t.article_id = arrival.article_id)"
+                " AND NOT (?2 AND EXISTS (SELECT 1 FROM todo t"
+                "  WHERE t.stage = 'entities' AND t.article_id = arrival.article_id))",
                 (batch, names_follow),
             )
 
     def _kept(self, search: int, articles: str) -> dict[ArticleID, int]:
         return dict(
             self._db.execute(
-                "SELECT article_id, mask FROM json_each(?) j JOIN saved_match"
+                # CROSS keeps the order: the other way is a pass over the array for every match.
+                "SELECT article_id, mask FROM json_each(?) j CROSS JOIN saved_match"
                 " ON search_id = ? AND article_id = j.value",
                 (articles, search),
             ).fetchall()
@@ -216,7 +219,7 @@ class Matches:
         """Drop some matches of removed saved searches; return whether there were any."""
         with wrapped():
             some = self._db.execute(
-                "SELECT m.search_id, m.article_id FROM saved_search s JOIN saved_match m"
+                "SELECT m.search_id, m.article_id FROM saved_search s CROSS JOIN saved_match m"
                 " ON m.search_id = s.id WHERE s.removed = 1 LIMIT ?",
                 (_CHUNK,),
             ).fetchall()
@@ -250,9 +253,9 @@ class Matches:
         """Return what the user is still to be told, a notice a saved search."""
         with wrapped():
             rows = self._db.execute(
-                "SELECT s.id, s.name, a.id, a.title FROM saved_act d"
-                " JOIN saved_search s ON s.id = d.search_id AND s.removed = 0"
-                " JOIN article a ON a.id = d.article_id AND a.hidden = 0"
+                "SELECT s.id, s.name, a.id, a.title FROM saved_act d INDEXED BY saved_act_untold"
+                " CROSS JOIN saved_search s ON s.id = d.search_id AND s.removed = 0"
+                " CROSS JOIN article a ON a.id = d.article_id AND a.hidden = 0"
                 " WHERE d.told = 0 ORDER BY s.key, a.sorted_at DESC, a.id DESC"
             ).fetchall()
         found: dict[tuple[int, str], list[tuple[ArticleID, str]]] = {}

@@ -121,6 +121,24 @@ class SavedSearches:
             put(self._db, int(row[0]), None)
             self._note(int(row[0]), _state(row), None, f'saved search "{row[1]}" removed')
 
+    def act_now(self, name: str) -> int:
+        """Do a saved search's actions on the articles that match already.
+
+        Returns how many changed. What it did to an article before is not done again, and no flag
+        changes that was set or taken back since. One step of undo for each action.
+
+        Raises:
+            NotFoundError: there is none of that name.
+            UsageError: its matches are not known yet.
+        """
+        from newsreader.store._arrivals import act_on_matches
+
+        search = self.find(name)
+        if not search.ready:
+            raise UsageError(f"'{search.name}': its articles are not known yet; try again")
+        with transaction(self._db):
+            return act_on_matches(self._db, self._acts, search.id)
+
     def _note(
         self, search: int, before: dict[str, Any] | None, after: dict[str, Any] | None, label: str
     ) -> None:

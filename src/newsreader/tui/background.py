@@ -9,7 +9,8 @@ import itertools
 import json
 import os
 import sys
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping, Sequence
+from contextlib import aclosing
 from pathlib import Path
 
 _LONGEST_LINE = 1 << 24
@@ -106,12 +107,12 @@ class Child:
 
 
 class Searcher:
-    """Questions to the search process; the newest of each kind alone is answered."""
+    """Questions to the search process; the newest search alone is answered."""
 
     def __init__(self, home: Path, command: Sequence[str] | None = None) -> None:
         self._child = Child(command or _command("searcher", home), self._hear, self._ended)
         self._numbers = itertools.count(1)
-        self._waiting: dict[int, asyncio.Future[Message | None]] = {}
+        self._waiting: dict[int, asyncio.Queue[Message | None]] = {}
         self._failures = 0
         self._starting = asyncio.Lock()
         self._stopped = False
@@ -127,9 +128,17 @@ class Searcher:
                 await self._child.start()
 
     async def ask(self, question: Mapping[str, object]) -> Message | None:
-        """Return the answer, or None if there will be none; cancel to ask something else.
+        """Return the answer, or None if there will be none; cancel to ask something else."""
+        async with aclosing(self.answers(question)) as answers:
+            async for answer in answers:
+                return answer
+        return None
 
-        A process that has died is started again, and asked again, a few times.
+    async def answers(self, question: Mapping[str, object]) -> AsyncGenerator[Message, None]:
+        """Yield one answer after another until the complete one; none if there will be none.
+
+        A process that has died is started again, and asked again, a few times. Closed before the
+        end, it tells the process that nobody waits any longer.
         """
         while self._failures < _RESTARTS and not self._stopped:
             try:
@@ -138,38 +147,39 @@ class Searcher:
                 self._failures += 1
                 continue
             number = next(self._numbers)
-            future = asyncio.get_running_loop().create_future()
-            self._waiting[number] = future
+            heard = self._waiting[number] = asyncio.Queue[Message | None]()
+            whole = False
             try:
                 self._child.send({"id": number, **question})
-                answer: Message | None = await future
+                while (answer := await heard.get()) is not None:
+                    self._failures = 0
+                    whole = answer.get("complete") is not False
+                    yield answer
+                    if whole:
+                        return
             finally:
-                self._waiting.pop(number, None)
-            if answer is not None:
-                self._failures = 0
-                return answer
+                del self._waiting[number]
+                if not whole:
+                    self._child.send({"cancel": number})
         self._failures = 0
-        return None
 
     def _hear(self, message: Message) -> None:
         number = message.get("id")
-        future = self._waiting.get(number) if isinstance(number, int) else None
-        if future is not None and not future.done():
-            future.set_result(message)
+        heard = self._waiting.get(number) if isinstance(number, int) else None
+        if heard is not None:
+            heard.put_nowait(message)
 
     def _ended(self, status: int) -> None:
         self._failures += 1
-        for future in self._waiting.values():
-            if not future.done():
-                future.set_result(None)
+        for heard in self._waiting.values():
+            heard.put_nowait(None)
 
     async def stop(self) -> None:
         """End the process; questions that wait get None."""
         self._stopped = True
         await self._child.stop()
-        for future in self._waiting.values():
-            if not future.done():
-                future.set_result(None)
+        for heard in self._waiting.values():
+            heard.put_nowait(None)
 
 
 class Background:

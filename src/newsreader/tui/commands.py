@@ -1,15 +1,13 @@
 """Every command once: its keys, its help, its hint. Bindings, hints, help and palette follow."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from textual.binding import Binding
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Command:
+class Command(NamedTuple):
     """One thing the reader can do.
 
     Args:
@@ -19,7 +17,8 @@ class Command:
         group: heading in help.
         hint: a word or two for the key hints; empty for none.
         action: Textual's action; ``name`` itself if empty.
-        places: where the hint is shown: "sources", "list", "article", "search", "results", "match".
+        places: where the hint is shown: "sources", "saved", "list", "article", "search", "results",
+            "match".
     """
 
     name: str
@@ -27,7 +26,7 @@ class Command:
     help: str
     group: str
     hint: str = ""
-    places: frozenset[str] = field(default=frozenset())
+    places: frozenset[str] = frozenset()
     action: str = ""
 
 
@@ -54,7 +53,12 @@ def _command(
 
 COMMANDS: tuple[Command, ...] = (
     _command(
-        "open", "enter", "Read", "Open what is under the cursor", "open", "list results sources"
+        "open",
+        "enter",
+        "Read",
+        "Open what is under the cursor",
+        "open",
+        "list results sources saved",
     ),
     _command(
         "onward",
@@ -68,7 +72,7 @@ COMMANDS: tuple[Command, ...] = (
         "next",
         "n",
         "Read",
-        "Next unread article, or next match of the search",
+        "Next unread article; in a match, the next place or match",
         "next",
         "list article match",
         action="step(1, True)",
@@ -77,7 +81,7 @@ COMMANDS: tuple[Command, ...] = (
         "previous_match",
         "N",
         "Read",
-        "Previous match of the search, or unread article",
+        "Previous unread article; in a match, the place or match before",
         "back",
         "match",
         action="step(-1, True)",
@@ -97,9 +101,42 @@ COMMANDS: tuple[Command, ...] = (
     _command("undo", "u", "Read", "Undo the last act", "undo", "list", action="mark('undo')"),
     _command("redo", "ctrl+r", "Read", "Do again what was undone", action="mark('redo')"),
     _command("fresh", "full_stop", "Read", "Show articles that have arrived"),
-    _command("link", "o", "Read", "Show the article's addresses, to open one in the browser"),
-    _command("search", "slash", "Search", "Search as you type", "search", "list sources"),
-    _command("sort", "S", "Search", "Best first or newest first", "order", "results"),
+    _command(
+        "link",
+        "o",
+        "Read",
+        "Show the article's addresses, to open one in the browser",
+        action="overlay('links')",
+    ),
+    _command("search", "slash", "Search", "Search as you type", "search", "list sources saved"),
+    _command(
+        "facets",
+        "F",
+        "Search",
+        "Narrow by outlet, year, person, organisation or place",
+        "narrow",
+        "results",
+        action="overlay('facets')",
+    ),
+    _command(
+        "save",
+        "S",
+        "Search",
+        "Save the search, or change the saved one under the cursor",
+        "save",
+        "results saved",
+        action="overlay('save')",
+    ),
+    _command(
+        "remove_saved",
+        "D",
+        "Search",
+        "Remove the saved search under the cursor",
+        "remove",
+        "saved",
+        action="overlay('remove')",
+    ),
+    _command("sort", "O", "Search", "Best first or newest first", "order", "results"),
     _command(
         "next_entity",
         "right_square_bracket",
@@ -122,7 +159,8 @@ COMMANDS: tuple[Command, ...] = (
         "Names",
         "People, organisations and places in the article",
         "names",
-        "list article results",
+        "list article",
+        action="overlay('entities')",
     ),
     _command("down", "j,down", "Move", "Down", action="move(1)"),
     _command("up", "k,up", "Move", "Up", action="move(-1)"),
@@ -142,8 +180,14 @@ COMMANDS: tuple[Command, ...] = (
     _command("list", "2", "Move", "To the articles", action="enter('article-list')"),
     _command("article", "3", "Move", "To the text", action="enter('article-view')"),
     _command("zen", "z", "View", "Nothing but the article"),
-    _command("palette", "ctrl+p", "View", "Every command and theme by name"),
-    _command("help", "question_mark,f1", "View", "This help"),
+    _command(
+        "palette",
+        "ctrl+p",
+        "View",
+        "Every command and theme by name",
+        action="overlay('palette')",
+    ),
+    _command("help", "question_mark,f1", "View", "This help", action="overlay('help')"),
     _command(
         "leave",
         "q",
@@ -152,7 +196,7 @@ COMMANDS: tuple[Command, ...] = (
         "back",
         "article match results",
     ),
-    _command("back", "escape,backspace", "Leave", "One step back", "back", "search sources"),
+    _command("back", "escape,backspace", "Leave", "One step back", "back", "search sources saved"),
     _command("quit", "ctrl+q", "Leave", "Leave from anywhere"),
     _command(
         "suspend", "ctrl+z", "Leave", "Back to the shell for a while", action="app.suspend_process"

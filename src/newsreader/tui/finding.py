@@ -1,10 +1,11 @@
 """One search: what was asked, what came back, and where the reader was before it."""
 
 from array import array
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import aclosing
+from typing import NamedTuple
 
-from newsreader.model import Article, Scope, Snippet
+from newsreader.model import Article, Completion, Facet, Scope, Snippet
 from newsreader.tui.background import Searcher
 
 _HITS = 5000
@@ -14,8 +15,7 @@ Spans = tuple[tuple[int, int], ...]
 """(start, end) pairs in reading order, in code points."""
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """The list as it was before a search; ``whole`` if it had all of its rows."""
 
     ids: "array[int]"
@@ -24,15 +24,28 @@ class Place:
     whole: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
-    """An answer: ids best first, or why there is none and where (column from 1, 0 unknown)."""
+class Found(NamedTuple):
+    """An answer: ids best first, or why there is none and where (column from 1, 0 unknown).
+
+    A better one follows unless it is ``complete``; it never will if the search was ``stopped``.
+    """
 
     ids: Sequence[int] = ()
     total: int = 0
     took_ms: float = 0.0
     error: str = ""
     column: int = 0
+    complete: bool = True
+    stopped: bool = False
+    suggestion: str = ""
+
+
+class Offer(NamedTuple):
+    """What may stand in place of ``text[start:end]`` of the query: (words, what they mean)."""
+
+    start: int
+    end: int
+    choices: Sequence[tuple[str, Completion]] = ()
 
 
 class Finding:
@@ -44,6 +57,8 @@ class Finding:
         self.query = ""
         self.typing = False
         self.total = 0
+        self.complete = True
+        self.suggestion = ""
         self.best_first = True
 
     @property
@@ -54,33 +69,81 @@ class Finding:
     def end(self) -> Place | None:
         """Forget the search; return where the reader was."""
         before, self.before = self.before, None
-        self.query, self.total = "", 0
+        self.query, self.total, self.suggestion = "", 0, ""
         return before
 
-    async def find(self, query: str, scope: Scope, *, typing: bool) -> Found:
-        """Return what ``query`` finds in ``scope``; its last word is a beginning if ``typing``."""
-        answer = await self._ask(
-            {
-                "query": query,
-                "typing": typing,
-                "sort": "relevance" if self.best_first else "newest",
-                "scope": [scope.kind.value, scope.key],
-                "limit": _HITS,
-            }
-        )
-        if answer is None:
-            return Found(error="The search does not answer; start the reader again")
+    async def answers(
+        self, query: str, scope: Scope, *, typing: bool
+    ) -> AsyncGenerator[Found, None]:
+        """Yield what ``query`` finds in ``scope``, a first answer and the complete one.
+
+        Its last word is a beginning if ``typing``.
+        """
+        asked = {
+            "query": query,
+            "typing": typing,
+            "sort": "relevance" if self.best_first else "newest",
+            "scope": [scope.kind.value, scope.key],
+            "limit": _HITS,
+        }
+        answered = False
+        if self.searcher is not None:
+            async with aclosing(self.searcher.answers(asked)) as answers:
+                async for answer in answers:
+                    answered = True
+                    yield self._read(answer, query, typing=typing)
+        if not answered:
+            yield Found(error="The search does not answer; start the reader again")
+
+    def _read(self, answer: Mapping[str, object], query: str, *, typing: bool) -> Found:
         if error := answer.get("error"):
             return Found(error=str(error), column=_number(answer.get("column")))
         self.query, self.typing = query, typing
         self.total = _number(answer.get("total"))
+        self.complete = answer.get("complete") is not False
+        self.suggestion = str(answer.get("suggestion") or "")
         took = answer.get("took_ms")
         ids = answer.get("ids")
         return Found(
             ids=[each for each in ids if isinstance(each, int)] if isinstance(ids, list) else [],
             total=self.total,
             took_ms=float(took) if isinstance(took, int | float) else 0.0,
+            complete=self.complete,
+            stopped=bool(answer.get("stopped")),
+            suggestion=self.suggestion,
         )
+
+    async def fault(self, query: str) -> str:
+        """Return what is wrong with ``query``, "" if nothing is or nobody can tell."""
+        answer = await self._ask({"fault": query})
+        return str(answer.get("error") or "") if answer else ""
+
+    async def warm(self) -> None:
+        """Let the search process read what completion needs, while it has nothing else to do."""
+        more = True
+        while more:
+            answer = await self._ask({"warm": 1})
+            more = bool(answer and answer.get("more"))
+
+    async def complete_query(self, text: str, at: int) -> Offer:
+        """Return what the query may go on with at the cursor ``at``."""
+        answer = await self._ask({"complete": text, "at": at})
+        rows = answer.get("choices") if answer else None
+        if answer is None or not isinstance(rows, list):
+            return Offer(at, at)
+        choices = [
+            (str(insert), Completion(str(label), number, str(kind)))
+            for insert, label, number, kind in rows
+        ]
+        return Offer(_number(answer.get("start")), _number(answer.get("end")), choices)
+
+    async def facets(self, query: str, scope: Scope) -> list[Facet]:
+        """Return how the matches of a finished query divide; none where it cannot be read."""
+        answer = await self._ask({"facets": 1, "query": query, "scope": [scope.kind, scope.key]})
+        rows = answer.get("facets") if answer else None
+        if not isinstance(rows, list):
+            return []
+        return [Facet(str(field), str(value), _number(number)) for field, value, number in rows]
 
     async def snippets(self, ids: Sequence[int]) -> dict[int, Snippet]:
         """Return where the query matched in the texts of ``ids``."""

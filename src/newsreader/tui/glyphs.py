@@ -1,10 +1,9 @@
 """The few signs the screen is drawn with, in Unicode and in plain ASCII."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Glyphs:
+class Glyphs(NamedTuple):
     """One set of signs; every one is a single cell, ``ellipsis`` may be longer."""
 
     unread: str = "●"

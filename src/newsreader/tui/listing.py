@@ -1,14 +1,16 @@
 """What the list holds: a scope's articles, or what a search found in it; and what has arrived."""
 
 from array import array
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from newsreader.library import Library
-from newsreader.model import Counts, Scope, ScopeKind
+from newsreader.model import Counts, SavedSearch, Scope, ScopeKind
 from newsreader.tui.acts import Acts
 from newsreader.tui.commands import key_of
 from newsreader.tui.finding import Finding, Place
+from newsreader.tui.glyphs import Glyphs
+from newsreader.tui.lines import Line
 from newsreader.tui.screens import wording
 from newsreader.tui.widgets.article_list import ArticleList
 from newsreader.tui.widgets.masthead import Masthead
@@ -41,6 +43,7 @@ class Listing:
         heading: ColumnHead,
         status: StatusLine,
         keys: Mapping[str, str],
+        glyphs: Glyphs,
         now: Callable[[], datetime],
     ) -> None:
         self._library = library
@@ -52,6 +55,8 @@ class Listing:
         self._heading = heading
         self._status = status
         self._keys = keys
+        self._glyphs = glyphs
+        self.saved: Sequence[SavedSearch] = ()
         self._now = now
         self._counts = Counts(all=0, today=0, unread=0, bookmarks=0)
         self._version = library.version()
@@ -71,10 +76,15 @@ class Listing:
         self.scope = scope
         ids = self._library.article_ids(scope, limit=_FIRST_IDS)
         self.whole = len(ids) < _FIRST_IDS
-        self._articles.say(wording.empty_list(scope, arriving=self.arriving))
+        self._articles.say(self._empty(scope))
         self._articles.show(ids)
         self._status.say("fresh", [])
         self.head()
+
+    def _empty(self, scope: Scope) -> list[Line]:
+        saved = self.saved_of(scope)
+        arriving = self.arriving if saved is None else not saved.ready
+        return wording.empty_list(scope, arriving=arriving)
 
     async def load_rest(self) -> None:
         """Add the rows below the first ones; what arrived meanwhile stays out of sight."""
@@ -95,7 +105,7 @@ class Listing:
     def restore(self, place: Place) -> None:
         """Show again what was shown."""
         self.scope, self.whole = place.scope, place.whole
-        self._articles.say(wording.empty_list(self.scope, arriving=self.arriving))
+        self._articles.say(self._empty(self.scope))
         self._articles.show(place.ids, cursor=place.cursor)
         self.head()
 
@@ -121,7 +131,15 @@ class Listing:
             return self._counts.bookmarks
         if self.whole and not self._finding.active:
             return len(self._articles.ids)
+        if (saved := self.saved_of(self.scope)) is not None:
+            return saved.total
         return self._counts.unread if kind is ScopeKind.UNREAD else self._counts.all
+
+    def saved_of(self, scope: Scope | None) -> SavedSearch | None:
+        """Return the saved search that ``scope`` is, None if it is none."""
+        if scope is None or scope.kind is not ScopeKind.SAVED:
+            return None
+        return next((each for each in self.saved if str(each.id) == scope.key), None)
 
     def head(self) -> None:
         """Write the heading over the list."""
@@ -131,13 +149,15 @@ class Listing:
             self._finding.total if searching else self.total(),
             searching=searching,
             best_first=self._finding.best_first,
+            more="" if self._finding.complete else self._glyphs.ellipsis,
         )
         self._heading.show(left, right)
 
     def recount(self) -> None:
         """Count anew what there is and what is unread."""
         self._counts = self._library.counts()
-        self._sources.show(self._counts, self._library.sources())
+        self.saved = self._library.saved_searches()
+        self._sources.show(self._counts, self._library.sources(), self.saved)
         self._masthead.show(self._now(), self._counts.unread)
 
     def poll(self) -> bool:
@@ -152,6 +172,7 @@ class Listing:
         self._articles.reload()
         if self._finding.active:
             return False
+        self._articles.say(self._empty(self.scope))
         if self._counts.all < before:
             # What has been removed would stand there as empty rows.
             cursor = self._articles.cursor
@@ -161,7 +182,7 @@ class Listing:
         shown = set(self._articles.ids[: 2 * _FIRST_IDS])
         ids = self._library.article_ids(self.scope, limit=_FIRST_IDS)
         new = sum(each not in shown for each in ids)
-        if new and not self.touched:
+        if new and not (self.touched and self._articles.ids):
             self.load(self.scope)
             return True
         line = wording.arrived(new, key_of("fresh", self._keys)) if new else []

@@ -71,7 +71,7 @@ class Marking:
         self._articles.amend([row.id], read=read)
         self.do(
             lambda library: library.mark_read([row.id], read=read),
-            lambda _: self._done(wording.marked(1, read=read)),
+            lambda _: self.done(wording.marked(1, read=read)),
         )
 
     def mark_all(self) -> None:
@@ -81,7 +81,7 @@ class Marking:
 
         def done(number: int) -> None:
             if number:
-                self._done(wording.marked(number, read=True))
+                self.done(wording.marked(number, read=True))
             else:
                 self._say(wording.marked(0, read=True), "")
 
@@ -97,7 +97,7 @@ class Marking:
 
         def done(_: int) -> None:
             self._reread(row.id)
-            self._done("Bookmarked" if on else "Bookmark taken away")
+            self.done("Bookmarked" if on else "Bookmark taken away")
 
         self.do(lambda library: library.bookmark([row.id], on=on), done)
 
@@ -121,7 +121,8 @@ class Marking:
         self._articles.reload()
         self._changed()
 
-    def _done(self, what: str) -> None:
+    def done(self, what: str) -> None:
+        """Show what was written, and say how to take it back."""
         self._written()
         self._say(what, self._undo_hint)
 
@@ -131,7 +132,7 @@ class Marking:
         if what is None:
             self._say("Nothing to do again" if again else "Nothing to undo", "")
         elif again:
-            self._done(f"Done again: {what}")
+            self.done(f"Done again: {what}")
         else:
             self._changed()
             self._say(f"Undone: {what}", self._redo_hint)

@@ -12,7 +12,10 @@ from newsreader.tui.widgets.article_view import ArticleView, NamesLine
 
 
 class Reading:
-    """Fills the pane from the library; ``opened`` is false for a preview."""
+    """Fills the pane from the library; ``opened`` is false for a preview.
+
+    ``lit`` is called when the matches of a search are known, and ``lit_for_query`` is set then.
+    """
 
     def __init__(
         self,
@@ -33,10 +36,13 @@ class Reading:
         self._mentions: Sequence[Mention] = ()
         self._matches: Sequence[tuple[int, int]] = ()
         self._title: Sequence[tuple[int, int]] = ()
+        self._reasons: Sequence[str] = ()
         self._kept: Position | None = None
         self.article: Article | None = None
         self.entities: Sequence[Entity] = ()
         self.opened = False
+        self.lit: Callable[[], None] = lambda: None
+        self.lit_for_query = False
 
     def show(self, article: ArticleID, *, opened: bool) -> None:
         """Show an article where it was left.
@@ -53,6 +59,8 @@ class Reading:
             position = None
         self.article, self.opened, self._kept = found, opened, position
         self._matches = self._title = ()
+        self.lit_for_query = False
+        self._reasons = self._library.reasons(article)
         self._view.show(self._parts(found), position.offset if position else 0)
         self._names.show([entity for entity in self.entities if entity.here])
 
@@ -60,6 +68,7 @@ class Reading:
         """Read the article anew, as after an act on it; the reader stays where he is."""
         if self.article is not None:
             self.article = self._library.article(self.article.id)
+            self._reasons = self._library.reasons(self.article.id)
             self._view.update(self._parts(self.article))
 
     def clear(self) -> None:
@@ -76,10 +85,13 @@ class Reading:
         title: Sequence[tuple[int, int]],
     ) -> None:
         """Light the matches of a search in text and title, if ``article`` is still shown."""
-        shown = self.article is not None and self.article.id == article
-        if self.article is not None and shown and (matches, title) != (self._matches, self._title):
+        if self.article is None or self.article.id != article:
+            return
+        if (matches, title) != (self._matches, self._title):
             self._matches, self._title = matches, title
             self._view.update(self._parts(self.article))
+        self.lit_for_query = True
+        self.lit()
 
     def keep_place(self) -> None:
         """Remember where the reader is in an opened article."""
@@ -112,6 +124,7 @@ class Reading:
             self._mentions,
             self._matches,
             title=self._title,
+            reasons=self._reasons,
             now=self._now(),
             glyphs=self._glyphs,
         )

@@ -3,8 +3,8 @@
 import itertools
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from rich.cells import cell_len
 
@@ -24,8 +24,7 @@ _SPAN_ROLES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
+class Mark(NamedTuple):
     """``text[start:end]`` of a paragraph has ``role``; ``mention`` numbers the article's, or -1."""
 
     start: int
@@ -34,8 +33,7 @@ class Mark:
     mention: int = -1
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Paragraph:
+class Paragraph(NamedTuple):
     """Text to be wrapped.
 
     Args:
@@ -61,22 +59,28 @@ def paragraphs(
     matches: Sequence[tuple[int, int]],
     *,
     title: Sequence[tuple[int, int]] = (),
+    reasons: Sequence[str] = (),
     now: datetime,
     glyphs: Glyphs,
 ) -> list[Paragraph]:
     """Return all there is to read of ``article``: head, body, links and credits.
 
-    ``matches`` and ``title`` are where a search matched in its text and in its title.
+    ``matches`` and ``title`` are where a search matched in its text and in its title, ``reasons``
+    what saved searches did to it, in words.
     """
     return [
-        *_head(article, title, now, glyphs),
+        *_head(article, title, reasons, now, glyphs),
         *_body(article, mentions, matches, glyphs),
         *_tail(article, glyphs),
     ]
 
 
 def _head(
-    article: Article, lit: Sequence[tuple[int, int]], now: datetime, glyphs: Glyphs
+    article: Article,
+    lit: Sequence[tuple[int, int]],
+    reasons: Sequence[str],
+    now: datetime,
+    glyphs: Glyphs,
 ) -> Iterable[Paragraph]:
     dot = f" {glyphs.dot} "
     yield Paragraph(text=safe_line(article.outlet or article.source), role="accent", gap=0)
@@ -94,6 +98,9 @@ def _head(
     kept += ["#" + safe_line(tag) for tag in article.tags]
     if kept:
         yield Paragraph(text="  ".join(kept), role="muted", gap=0)
+    for reason in reasons:
+        words = safe_line(reason)
+        yield Paragraph(text=words[:1].upper() + words[1:], role="muted italic", gap=0)
     if article.note:
         side: Line = [(f"{glyphs.bar} ", "accent")]
         yield Paragraph(text=safe_text(article.note), role="italic", first=side, rest=side)

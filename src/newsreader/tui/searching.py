@@ -1,12 +1,13 @@
 """Search as the reader types: questions out, answers into list, article and status line."""
 
-from asyncio import sleep, wait_for
-from collections.abc import Callable
+import asyncio
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import aclosing
 from functools import partial
 
 from rich.cells import cell_len
 
-from newsreader.tui.finding import Finding
+from newsreader.tui.finding import Finding, Found
 from newsreader.tui.listing import Listing
 from newsreader.tui.reading import Reading
 from newsreader.tui.screens import wording
@@ -16,14 +17,17 @@ from newsreader.tui.widgets.status_line import Hints
 
 _TYPING_SECONDS = 0.03
 """A key within this time makes the question before it void; held keys come every 33 ms."""
-
-
 _PATIENCE_SECONDS = 3.0
 """How long keys after Enter wait for the answer they are meant for."""
+_HOLD_SECONDS = 0.3
+"""A first answer is left out if the complete one comes within this time of it: who has finished
+typing would see the list change under the cursor."""
+_TYPING_HOLD_SECONDS = 0.02
+"""The same while typing, where a list drawn twice for one key costs more than the wait."""
 
 
 class Searching:
-    """Puts the newest question, and shows its answer alone."""
+    """Puts the newest question, and shows its answers alone."""
 
     def __init__(
         self,
@@ -60,10 +64,12 @@ class Searching:
         """Ask for ``query`` as whole words; return whether the list has the answer."""
         self._hints.unpoint()
         self._finished = query
-        self._bar.workers.cancel_group(self._bar, "find")
+        shown = asyncio.get_running_loop().create_future()
+        self._run(partial(self._find, query, typing=False, shown=shown), "find")
         try:
-            return await wait_for(self._find(query, typing=False), _PATIENCE_SECONDS)
+            return bool(await asyncio.wait_for(shown, _PATIENCE_SECONDS))
         except TimeoutError:
+            self._bar.workers.cancel_group(self._bar, "find")
             self._bar.status.say("search", [("The search takes long; Enter tries again", "text")])
             return False
 
@@ -74,6 +80,7 @@ class Searching:
 
     def light(self) -> None:
         """Ask for the matches in the article that is shown."""
+        self._reading.lit_for_query = False
         self._run(self._matches, "matches")
 
     def _run(self, work: Callable[[], object], group: str) -> None:
@@ -93,42 +100,74 @@ class Searching:
         """Show the list of before, with the prompt still open."""
         if self._finding.before is None:
             return
-        self._finding.query = ""
+        self._finding.query, self._finding.suggestion = "", ""
         self._listing.restore(self._finding.before)
         self._bar.status.say("search", [])
         if self._reading.article is not None:
             self._reading.light(self._reading.article.id, (), ())
 
-    async def _find(self, query: str, *, typing: bool) -> bool:
-        """Show what ``query`` finds; return whether it could be answered."""
+    async def _find(
+        self, query: str, *, typing: bool, shown: "asyncio.Future[bool] | None" = None
+    ) -> None:
+        """Show what ``query`` finds; set ``shown`` to whether it could be answered."""
+        good = False
+        try:
+            good = await self._answered(query, typing=typing, shown=shown)
+        finally:
+            _set(shown, good)
+
+    async def _answered(
+        self, query: str, *, typing: bool, shown: "asyncio.Future[bool] | None"
+    ) -> bool:
         if not query.strip():
             self._restore()
             self._bar.post_message(SearchBar.Found())
             return False
         if typing:
-            await sleep(_TYPING_SECONDS)
+            await asyncio.sleep(_TYPING_SECONDS)
         scope = self._listing.scope
-        found = await self._finding.find(query, scope, typing=typing)
-        if not self._finding.active:
-            return False
+        answers = self._finding.answers(query, scope, typing=typing)
+        hold = _TYPING_HOLD_SECONDS if typing else _HOLD_SECONDS
+        async with aclosing(held(answers, hold)) as each:
+            later = False
+            async for found in each:
+                if not self._finding.active:
+                    return False
+                if found.error:
+                    self._wrong(query, found)
+                    return False
+                self._fill(query, found, later=later)
+                later = True
+                _set(shown, True)
+        return True
+
+    def _wrong(self, query: str, found: Found) -> None:
         status = self._bar.status
+        status.say("notice", [])
+        status.say("search", [] if found.column else [(found.error, "text")])
+        if found.column:
+            self._hints.point(cell_len(query[: found.column - 1]), found.error)
+        self._articles.say(wording.no_answer())
+        self._bar.post_message(SearchBar.Wrong())
+
+    def _fill(self, query: str, found: Found, *, later: bool) -> None:
+        """Show an answer; a ``later`` one leaves alone what the reader is looking at."""
+        listing, status = self._listing, self._bar.status
         status.say("notice", [])  # What was said of the act before covers the answer.
-        if found.error:
-            status.say("search", [] if found.column else [(found.error, "text")])
-            if found.column:
-                self._hints.point(cell_len(query[: found.column - 1]), found.error)
-            self._articles.say(wording.no_answer())
-            self._bar.post_message(SearchBar.Wrong())
-            return False
-        self._articles.say(wording.no_matches(query, scope, self._listing.label))
-        self._articles.show(found.ids, searching=True)
-        total = self._listing.total()
-        status.say("search", wording.found(found.total, total, found.took_ms, self._bar.glyphs))
-        self._listing.head()
-        if self._reading.article is not None:
+        empty = wording.no_matches(query, listing.scope, listing.label, found.suggestion)
+        self._articles.say(empty)
+        if later:
+            # At the prompt, with the list untouched, the best may still come first.
+            looking = self._articles.moved or not self._bar.input.has_focus
+            kept = self._articles.seen if looking else 0
+            self._articles.refill(calm(self._articles.ids, kept, found.ids), kept)
+        else:
+            self._articles.show(found.ids, searching=True)
+        status.say("search", wording.found(found, listing.total(), self._bar.glyphs))
+        listing.head()
+        if self._reading.article is not None and not later:
             self.light()
         self._bar.post_message(SearchBar.Found())
-        return True
 
     async def _snippets(self) -> None:
         wanted = self._articles.wanted_snippets()
@@ -139,3 +178,32 @@ class Searching:
         article = self._reading.article
         if article is not None and self._finding.query:
             self._reading.light(article.id, *await self._finding.matches(article))
+
+
+def _set(future: "asyncio.Future[bool] | None", value: bool) -> None:
+    if future is not None and not future.done():
+        future.set_result(value)
+
+
+async def held(answers: AsyncGenerator[Found, None], seconds: float) -> AsyncGenerator[Found, None]:
+    """Yield ``answers`` but those that a better one follows within ``seconds``."""
+    async with aclosing(answers):
+        found = await anext(answers, None)
+        while found is not None and not found.complete:
+            following = asyncio.ensure_future(anext(answers, None))
+            try:
+                done, _ = await asyncio.wait({following}, timeout=seconds)
+                if not done:
+                    yield found
+                found = await following
+            finally:
+                following.cancel()
+        if found is not None:
+            yield found
+
+
+def calm(shown: Sequence[int], kept: int, ids: Sequence[int]) -> list[int]:
+    """Return ``ids`` with the first ``kept`` of what is ``shown`` before them, none twice."""
+    first = list(shown[:kept])
+    seen = set(first)
+    return first + [each for each in ids if each not in seen]

@@ -25,12 +25,16 @@ from newsreader.tui.finding import Finding
 from newsreader.tui.glyphs import Glyphs
 from newsreader.tui.listing import Listing
 from newsreader.tui.marking import Marking
+from newsreader.tui.overlays import Overlays
+from newsreader.tui.prompting import Prompting
 from newsreader.tui.reading import Reading
 from newsreader.tui.screens import wording
 from newsreader.tui.searching import Searching
+from newsreader.tui.stepping import Stepping
 from newsreader.tui.widgets.article_list import ArticleList
 from newsreader.tui.widgets.article_view import ArticleView
 from newsreader.tui.widgets.columns import Columns
+from newsreader.tui.widgets.completion_list import CompletionList
 from newsreader.tui.widgets.masthead import Masthead
 from newsreader.tui.widgets.page import Tiny
 from newsreader.tui.widgets.search_bar import SearchBar
@@ -66,7 +70,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
         self._config = config
         self._glyphs = glyphs
         self._now = now
-        self._at = "article-list"
+        self.at = "article-list"
         self.finding = Finding()
         self._preview: Timer | None = None
         self._rest: Timer | None = None
@@ -95,11 +99,20 @@ class MainScreen(Screen[None], inherit_bindings=False):
             heading=columns.heads["article-list"],
             status=self.bar.status,
             keys=self._config.keys,
+            glyphs=glyphs,
             now=self._now,
         )
         self.searching = Searching(
             self.finding, self.listing, self.reading, self.articles, self.bar, self.hints
         )
+        self.completion = CompletionList(glyphs)
+        self.prompting = Prompting(
+            self._library, self._acts, self.finding, self.searching, self.bar, self.completion
+        )
+        self.stepping = Stepping(
+            self.finding, self.listing, self.reading, columns, self.open_current, self.say
+        )
+        self.overlays = Overlays(self, glyphs, self._config.keys)
         self.marking = Marking(
             self._library,
             self._acts,
@@ -117,6 +130,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
         yield columns
         yield self.bar
         yield self.hints
+        yield self.completion
 
     def on_mount(self) -> None:
         """Show what there is; all else comes after the first frame."""
@@ -125,6 +139,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
         self._filled()
         self.go_to("article-list")
         self.set_interval(1.0, self._poll)
+        self.watch(self.bar.input, "selection", self.prompting.completing.moved, init=False)
 
     def attend(self, background: Background) -> None:
         """Use these processes from now on."""
@@ -149,7 +164,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
         """Give the keys to a column and show it."""
         for each in self.columns.heads:
             self.set_class(each == pane, f"-at-{each}")
-        self._at = pane
+        self.at = pane
         # Not focus(), which is done later: the next key must already find its way.
         self.set_focus(self.query_one(f"#{pane}"), scroll_visible=False)
 
@@ -158,16 +173,20 @@ class MainScreen(Screen[None], inherit_bindings=False):
         pane = event.widget.id or ""
         typing = pane == "search-input"
         self.set_class(typing, "-typing")
+        if not typing:
+            self.prompting.completing.close()
         if pane in self.columns.heads:
-            self._at = pane
-        self.columns.activate("" if typing else self._at)
+            self.at = pane
+        self.columns.activate("" if typing else self.at)
         for each in self.columns.heads:
-            self.set_class(each == self._at, f"-at-{each}")
+            self.set_class(each == self.at, f"-at-{each}")
         self.bar.lit()
         self._hint()
 
     def _hint(self) -> None:
-        place = {"source-list": "sources", "article-view": "article"}.get(self._at, "list")
+        place = {"source-list": "sources", "article-view": "article"}.get(self.at, "list")
+        if place == "sources" and self.listing.saved_of(self.sources.here) is not None:
+            place = "saved"
         if self.typing:
             place = "search"
         elif self.finding.active:
@@ -179,7 +198,8 @@ class MainScreen(Screen[None], inherit_bindings=False):
 
     # The list
 
-    def _load(self, scope: Scope) -> None:
+    def load(self, scope: Scope) -> None:
+        """List the articles of ``scope``."""
         self.listing.load(scope)
         self._filled()
 
@@ -201,7 +221,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
         """Show another scope; a search goes on in it."""
         self.listing.touched = True
         if not self.finding.active:
-            self._load(event.scope)
+            self.load(event.scope)
         else:
             self.listing.scope = event.scope
             self.searching.begin(self.finding.query, typing=False)
@@ -229,11 +249,11 @@ class MainScreen(Screen[None], inherit_bindings=False):
 
     def _preview_now(self) -> None:
         self._preview = None
-        if self.panes == 1 and self._at != "article-view":
+        if self.panes == 1 and self.at != "article-view":
             return
         current = self.articles.current
         if current is None:
-            if self._at != "article-view":
+            if self.at != "article-view":
                 self.reading.clear()
         elif self.reading.article is None or self.reading.article.id != current:
             self._show(current, opened=False)
@@ -262,6 +282,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
             return
         self.reading.opened = True
         self.go_to("article-view")
+        self.stepping.opened()
         row = self.articles.headline(self.articles.cursor)
         if row is not None and not row.read:
             self.marking.opened(current)
@@ -292,14 +313,19 @@ class MainScreen(Screen[None], inherit_bindings=False):
     def on_search_bar_typed(self, event: SearchBar.Typed) -> None:
         """Search as the reader types."""
         if self.typing:
-            self.searching.begin(event.query, typing=True)
+            self.prompting.typed(event.query)
+
+    def on_completion_list_clicked(self) -> None:
+        """Write the completion under the mouse."""
+        self.prompting.completing.take()
+        self.set_focus(self.bar.input)
 
     async def _end_typing(self) -> None:
         """End typing, with the cursor on the first match; keys that follow find it there."""
-        await self.bar.settle()
-        if not self.bar.query_text.strip():
+        good = await self.prompting.finish()
+        if good is None:
             self.leave_search()
-        elif await self.searching.finish(self.bar.query_text):
+        elif good:
             self.go_to("article-list")
 
     def search_for(self, query: str) -> None:
@@ -337,6 +363,8 @@ class MainScreen(Screen[None], inherit_bindings=False):
             self.listing.arrived()
         if event.get("event") == "failed":
             self.say(str(event.get("reason")))
+        elif event.get("event") == "notify":
+            self.say(*wording.notified(event, self._glyphs))
         else:
             self._poll()
 
@@ -349,7 +377,9 @@ class MainScreen(Screen[None], inherit_bindings=False):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Leave the keys that write to the prompt while it has them."""
-        return not (action == "typed" and self.typing)
+        if action == "typed" and self.typing:
+            return self.prompting.takes(str(parameters[0]))
+        return True
 
     async def action_typed(self, name: str) -> None:
         """Do a command by a key that a prompt would write."""
@@ -364,10 +394,13 @@ class MainScreen(Screen[None], inherit_bindings=False):
     # The keys for moving
 
     def action_move(self, rows: int, pages: float = 0.0) -> None:
-        """Move by rows, or by pages where ``rows`` is 0."""
-        if self._at == "source-list":
+        """Move by rows, or by pages where ``rows`` is 0; at the prompt, through what it offers."""
+        if self.typing and rows and self.prompting.walk(rows):
+            return
+        if self.at == "source-list":
             self.sources.move(rows or round(pages * self.sources.size.height))
-        elif self._at == "article-list":
+            self._hint()
+        elif self.at == "article-list":
             self.listing.touched = True
             self.articles.move(rows or round(pages * self.articles.rows_visible))
         elif rows:
@@ -377,27 +410,37 @@ class MainScreen(Screen[None], inherit_bindings=False):
 
     def action_edge(self, end: bool) -> None:
         """Go to the top or the end."""
-        if self._at == "article-view":
+        if self.at == "article-view":
             self.view.edge(end=end)
-        elif self._at == "article-list":
+        elif self.at == "article-list":
             self.listing.touched = True
             self.articles.go(len(self.articles.ids) - 1 if end else 0)
         else:
             self.sources.move(1_000_000 if end else -1_000_000)
 
-    def action_step_pane(self, step: int, around: bool) -> None:
-        """Go ``step`` columns on, from the last to the first if ``around``."""
+    async def action_step_pane(self, step: int, around: bool) -> None:
+        """Go ``step`` columns on, from the last to the first if ``around``.
+
+        Forward, what is offered is taken instead: a completion, or the query spelt otherwise.
+        """
+        if self.typing and step > 0:
+            await self.bar.settle()
+            if self.prompting.completing.take(partial(self.go_to, "article-list")):
+                return
+        if step > 0 and (suggestion := self.finding.suggestion):
+            self.search_for(suggestion)
+            return
         if self.typing:
             self.go_to("article-list")
             return
         order = list(self.columns.heads)
-        at = order.index(self._at) + step
+        at = order.index(self.at) + step
         if around or 0 <= at < len(order):
             self.action_enter(order[at % len(order)])
 
     def action_enter(self, pane: str) -> None:
         """Go to a column."""
-        if self._at == "article-view" and pane != self._at:
+        if self.at == "article-view" and pane != self.at:
             self.reading.keep_place()
         self.remove_class("-zen")
         if pane == "article-view":
@@ -411,41 +454,32 @@ class MainScreen(Screen[None], inherit_bindings=False):
         """Open what is under the cursor; in the text, search for the name in focus."""
         if self.typing:
             await self._end_typing()
-        elif self._at == "source-list":
+        elif self.at == "source-list":
             self.sources.open()
-        elif self._at == "article-list":
+        elif self.at == "article-list":
             self.open_current()
         elif self.view.focused_mention >= 0:
             self.search_for(self.reading.query(self.view.focused_mention))
 
     async def action_onward(self) -> None:
         """Page down; at the end go to the next unread article."""
-        if self._at != "article-view":
+        if self.at != "article-view":
             await self.action_open()
         elif self.view.at_end:
-            self._step_unread(1)
+            self.stepping.unread(1, reading=True)
         else:
             self.view.scroll_pages(1)
 
     def action_step(self, step: int, matches: bool) -> None:
-        """Go to the next or previous match, if ``matches`` and there are any, else unread one."""
-        in_text = matches and self.finding.active and self._at == "article-view"
-        if not (in_text and self.view.step_match(step)):
-            self._step_unread(step)
-
-    def _step_unread(self, step: int) -> None:
-        index = next(self.listing.unread(step), None)
-        if index is None:
-            self.say("No more unread articles here" if step > 0 else "No unread articles above")
-            return
-        self.listing.touched = True
-        self.articles.go(index)
-        if self._at == "article-view":
-            self.open_current()
+        """Go to the next or previous match, if ``matches`` and one is read, else unread article."""
+        if matches and self.finding.active and self.at == "article-view":
+            self.stepping.match(step)
+        else:
+            self.stepping.unread(step, reading=self.at == "article-view")
 
     def _target(self) -> ArticleID | None:
         """The article a key acts on: the one being read, else the one under the cursor."""
-        if self._at == "article-view" and self.reading.article is not None:
+        if self.at == "article-view" and self.reading.article is not None:
             return self.reading.article.id
         return self.articles.current
 
@@ -466,7 +500,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
             self.searching.begin(self.finding.query, typing=self.finding.typing)
         else:
             self.listing.recount()
-            self._load(self.listing.scope)
+            self.load(self.listing.scope)
         self.go_to("article-list")
 
     # The keys for names, addresses, search
@@ -475,7 +509,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
         """Focus the next or previous name in the text."""
         if self.reading.article is None:
             return
-        if self._at != "article-view":
+        if self.at != "article-view":
             self.open_current()
         mention = self.reading.step_name(step)
         if mention is None:
@@ -484,24 +518,11 @@ class MainScreen(Screen[None], inherit_bindings=False):
             glyph = self._glyphs.of_kind(mention.kind)
             self.say(f"{glyph} {mention.name}", f" {self._glyphs.dot} enter searches for it")
 
-    async def action_entities(self) -> None:
-        """List the article's names; the one taken is searched for."""
-        if self._ready():
-            # Imported here as below: the overlays are no part of the first frame (5 ms).
-            from newsreader.tui.screens.entities import entities_picker
+    async def action_overlay(self, name: str) -> None:
+        """Open what is laid over the screen to choose from."""
+        await self.overlays.open(name)
 
-            picker = entities_picker(self._glyphs, self.reading.entities)
-            await self.app.push_screen(picker, lambda query: self.search_for(query or ""))
-
-    async def action_link(self) -> None:
-        """Show the article's addresses in full; the one taken opens in the browser."""
-        if self._ready() and self.reading.article is not None:
-            from newsreader.tui.screens.entities import links_picker
-
-            picker = links_picker(self._glyphs, self.reading.article)
-            await self.app.push_screen(picker, self.marking.browse)
-
-    def _ready(self) -> bool:
+    def ready(self) -> bool:
         """Show the article under the cursor, if none is; return whether one is shown."""
         current = self._target()
         if current is None:
@@ -513,9 +534,10 @@ class MainScreen(Screen[None], inherit_bindings=False):
         """Search as the reader types."""
         self.remove_class("-zen")
         self.searching.remember()
-        if self._at != "article-list":
+        if self.at != "article-list":
             self.go_to("article-list")
         self.set_focus(self.bar.input)
+        self.prompting.begin()
 
     def action_sort(self) -> None:
         """Change between best first and newest first."""
@@ -530,46 +552,22 @@ class MainScreen(Screen[None], inherit_bindings=False):
         if self.has_class("-zen"):
             self.remove_class("-zen")
         elif self.reading.article is not None or self.articles.current is not None:
-            if self._at != "article-view":
+            if self.at != "article-view":
                 self.open_current()
             self.add_class("-zen")
-
-    async def action_help(self) -> None:
-        """Show every key; the one taken is done."""
-        from newsreader.tui.screens.help import help_picker
-
-        await self.app.push_screen(help_picker(self._glyphs, self._config.keys), self._run)
-
-    async def action_palette(self) -> None:
-        """Show every command and theme by name; the one taken is done."""
-        from newsreader.tui.screens.help import palette
-
-        picker = palette(self._glyphs, self._config.keys, self.app.theme)
-        await self.app.push_screen(picker, self._run)
-
-    async def _run(self, key: str | None) -> None:
-        from newsreader.tui.screens.help import THEME
-
-        if key is None:
-            return
-        if key.startswith(THEME):
-            name = key.removeprefix(THEME)
-            self.app.theme = name
-            self.marking.do(lambda library: library.keep_setting("theme", name), lambda _: None)
-        else:
-            await self.run_action(action_of(key))
 
     async def _step_back(self) -> bool:
         """Go one level back; return whether there was one."""
         if self.typing:
             await self.bar.settle()
-            self.leave_search()
+            if not self.prompting.completing.close():
+                self.leave_search()
         elif self.has_class("-zen"):
             self.remove_class("-zen")
-        elif self._at == "article-view":
+        elif self.at == "article-view":
             self.view.unfocus()
             self.action_enter("article-list")
-        elif self._at == "source-list":
+        elif self.at == "source-list":
             self.go_to("article-list")
         elif self.finding.active:
             self.leave_search()

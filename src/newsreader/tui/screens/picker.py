@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from textual import events
 from textual.app import ComposeResult
@@ -21,8 +22,7 @@ from newsreader.tui.widgets.page import Page, paint, thumb
 from newsreader.tui.widgets.search_bar import SearchInput
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
+class Row(NamedTuple):
     """One row; a row without ``key`` is a heading or a line of text and cannot be chosen."""
 
     left: Line
@@ -31,9 +31,13 @@ class Row:
     words: str = ""
 
 
-class _Rows(ScrollView, can_focus=False, inherit_bindings=False):
+class Rows(ScrollView, can_focus=False, inherit_bindings=False):
+    """Rows with a cursor on one that can be chosen."""
+
     @dataclass
     class Taken(Message):
+        """A row was clicked."""
+
         key: str
 
     def __init__(self, glyphs: Glyphs) -> None:
@@ -42,18 +46,24 @@ class _Rows(ScrollView, can_focus=False, inherit_bindings=False):
         self._rows: Sequence[Row] = ()
         self.cursor = -1
 
-    def show(self, rows: Sequence[Row]) -> None:
+    def show(self, rows: Sequence[Row], *, stay: bool = False) -> None:
+        """Replace the rows; the cursor goes to the first, or stays on its row if ``stay``."""
+        key = self.key if stay else ""
         self._rows = rows
-        self.cursor = next((n for n, row in enumerate(rows) if row.key), -1)
+        first = next((n for n, row in enumerate(rows) if row.key), -1)
+        self.cursor = next((n for n, row in enumerate(rows) if key and row.key == key), first)
         self.virtual_size = Size(0, len(rows))
-        self.scroll_to(y=0, animate=False, force=True)
+        if not stay:
+            self.scroll_to(y=0, animate=False, force=True)
         self.refresh()
 
     @property
     def key(self) -> str:
+        """The key of the row under the cursor, "" if there is none."""
         return self._rows[self.cursor].key if self.cursor >= 0 else ""
 
     def move(self, steps: int) -> None:
+        """Move the cursor, or scroll where nothing can be chosen."""
         able = [n for n, row in enumerate(self._rows) if row.key]
         if not able:
             self.scroll_to(y=self.scroll_offset.y + steps, animate=False, force=True)
@@ -67,6 +77,7 @@ class _Rows(ScrollView, can_focus=False, inherit_bindings=False):
         self.refresh()
 
     def on_click(self, event: events.Click) -> None:
+        """Take the row under the mouse."""
         number = event.y + self.scroll_offset.y
         if number < len(self._rows) and self._rows[number].key:
             self.cursor = number
@@ -74,6 +85,7 @@ class _Rows(ScrollView, can_focus=False, inherit_bindings=False):
             self.post_message(self.Taken(self._rows[number].key))
 
     def render_line(self, y: int) -> Strip:
+        """Paint one line."""
         width, ink = self.size.width, inks(self.app.theme)
         number = y + self.scroll_offset.y
         line: Line = []
@@ -99,13 +111,16 @@ def _fitted(line: Line, width: int, ellipsis: str) -> Line:
     return found
 
 
-class _Head(Page):
+class Head(Page):
+    """The accent rule, the title and what the keys do."""
+
     def __init__(self, glyphs: Glyphs, title: Line, keys: Line) -> None:
         super().__init__(glyphs, id="picker-head")
         self._title = title
         self._keys = keys
 
     def render_line(self, y: int) -> Strip:
+        """Paint one line."""
         width = self.size.width
         if y == 0:
             rule: Line = [(self.glyphs.heavy * width, "accent")]
@@ -133,8 +148,8 @@ class Picker(ModalScreen[str | None], inherit_bindings=False):
         self._all = rows
         self._nothing = nothing
         keys: Line = [("enter", "text"), (f" {verb}   ", "muted")] if verb else []
-        self._head = _Head(glyphs, title, [*keys, ("esc", "text"), (" close", "muted")])
-        self._rows = _Rows(glyphs)
+        self._head = Head(glyphs, title, [*keys, ("esc", "text"), (" close", "muted")])
+        self._rows = Rows(glyphs)
         self._input = SearchInput(placeholder="type to narrow", compact=True, id="picker-input")
         self._input.cursor_blink = False
 
@@ -178,7 +193,7 @@ class Picker(ModalScreen[str | None], inherit_bindings=False):
         if self._rows.key:
             self.dismiss(self._rows.key)
 
-    def on__rows_taken(self, event: _Rows.Taken) -> None:
+    def on_rows_taken(self, event: Rows.Taken) -> None:
         """Take the row under the mouse."""
         self.dismiss(event.key)
 

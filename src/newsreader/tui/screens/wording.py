@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 
 from newsreader.model import Scope, ScopeKind
+from newsreader.tui.finding import Found
 from newsreader.tui.glyphs import Glyphs
-from newsreader.tui.lines import Line
+from newsreader.tui.lines import Line, safe_line
 from newsreader.tui.phrases import count, plural
 
 _EMPTY = {
@@ -14,6 +15,7 @@ _EMPTY = {
     ScopeKind.BOOKMARKS: ("No bookmarks yet.", "b keeps the article under the cursor."),
     ScopeKind.FOLDER: ("This folder is empty.", "All, at the left, has the rest."),
     ScopeKind.SOURCE: ("This source has no articles.", "All, at the left, has the rest."),
+    ScopeKind.SAVED: ("Nothing matches this saved search.", "S changes it, D removes it."),
 }
 _STAGES = {"import": "read in", "index": "indexed", "entities": "searched for names"}
 
@@ -30,12 +32,16 @@ def empty_list(scope: Scope, *, arriving: bool) -> list[Line]:
             "A small sample library is being read in.",
             "newsreader import FOLDER adds your own articles.",
         )
+    if arriving and scope.kind is ScopeKind.SAVED:
+        return _lines("Its matches are being looked for.", "They appear here as soon as they are.")
     return _lines(*_EMPTY[scope.kind])
 
 
-def no_matches(query: str, scope: Scope, label: str) -> list[Line]:
+def no_matches(query: str, scope: Scope, label: str, suggestion: str = "") -> list[Line]:
     """Return what stands in a list without matches: what would loosen the search."""
     hints = []
+    if suggestion:
+        hints += [f"Did you mean  {safe_line(suggestion)} ?", "tab searches for that."]
     if scope.kind is not ScopeKind.ALL:
         hints.append(f"You are looking in {label}; All, at the left, is wider.")
     if '"' in query:
@@ -58,23 +64,33 @@ def no_article(glyphs: Glyphs) -> list[Line]:
     return [[], [("   Nothing is open.", "muted")]]
 
 
-def list_heading(label: str, total: int, *, searching: bool, best_first: bool) -> tuple[Line, Line]:
-    """Return the heading of the list column, left and right."""
+def list_heading(
+    label: str, total: int, *, searching: bool, best_first: bool, more: str = ""
+) -> tuple[Line, Line]:
+    """Return the heading of the list column, left and right; ``more`` follows the total."""
     if searching:
         words = " match" if total == 1 else " matches"
-        left: Line = [(count(total), "headline"), (words, "text")]
+        left: Line = [(count(total) + more, "headline"), (words, "text")]
         if label != "All":
             left.append((f" in {label}", "muted"))
         return left, [("best first" if best_first else "newest first", "muted")]
     return [(label, "headline"), (f"  {count(total)}", "muted")], [("newest first", "muted")]
 
 
-def found(total: int, among: int, took_ms: float, glyphs: Glyphs) -> Line:
-    """Return "37 of 12,408 · 8 ms"."""
-    return [
-        (f"{count(total)} of {count(among)}", "text"),
-        (f" {glyphs.dot} {took_ms:.0f} ms", "muted"),
-    ]
+def found(answer: Found, among: int, glyphs: Glyphs) -> Line:
+    """Return "37 of 12,408 · 8 ms", or that it is not all of them yet, or never will be."""
+    total, time = count(answer.total), f"{answer.took_ms:.0f} ms"
+    if answer.stopped:
+        return [
+            (f"{total} found", "text"),
+            (
+                f" {glyphs.dot} stopped after {answer.took_ms / 1000:.0f} s, there may be more",
+                "muted",
+            ),
+        ]
+    if not answer.complete:
+        total += glyphs.ellipsis
+    return [(f"{total} of {count(among)}", "text"), (f" {glyphs.dot} {time}", "muted")]
 
 
 def progress(stage: str, done: int, total: int, glyphs: Glyphs) -> Line:
@@ -100,6 +116,14 @@ def marked(number: int, *, read: bool) -> str:
         if number
         else "All of them were read already"
     )
+
+
+def notified(event: Mapping[str, object], glyphs: Glyphs) -> tuple[str, str]:
+    """Return what an event "notify" says: which saved search found how many, and the first."""
+    number, titles = event.get("count"), event.get("titles")
+    many = f"{count(number)} new" if isinstance(number, int) else "New"
+    first = str(titles[0]) if isinstance(titles, list) and titles else ""
+    return f"{many} in {event.get('saved')}", f" {glyphs.dot} {first}" if first else ""
 
 
 def worker(event: Mapping[str, object], glyphs: Glyphs) -> Line | None:

@@ -83,6 +83,28 @@ class ArticleList(ScrollView, can_focus=True, inherit_bindings=False):
         self.repaint()
         self.post_message(self.Viewed())
 
+    def refill(self, ids: Iterable[int], kept: int) -> None:
+        """Replace the rows but for the first ``kept``, which are the same in ``ids``."""
+        self.ids = array("q", ids)
+        self.cursor = max(0, min(self.cursor, len(self.ids) - 1))
+        self._pages.clear()
+        for row in [row for row in self._painted if row >= kept]:
+            del self._painted[row]
+        self._measure()
+        self.refresh()
+        self.post_message(self.Viewed())
+
+    @property
+    def moved(self) -> bool:
+        """Whether the list is elsewhere than at its top."""
+        return bool(self.cursor or self.scroll_offset.y)
+
+    @property
+    def seen(self) -> int:
+        """How many rows the reader may have looked at: down to the last on the screen."""
+        bottom = -(-(self.scroll_offset.y + self.size.height) // self.depth)
+        return min(len(self.ids), max(bottom, self.cursor + 1))
+
     def extend(self, ids: Iterable[int]) -> None:
         """Add rows at the end; nothing on the screen moves."""
         before = len(self.ids)

@@ -145,18 +145,22 @@ class ArticleView(ScrollView, can_focus=True, inherit_bindings=False):
         return had
 
     def step_match(self, step: int) -> bool:
-        """Scroll to the next or previous match that is not in sight; return whether there is."""
-        if not self._matches:
-            return False
+        """Scroll to the next or previous match that is out of sight; return whether there is."""
         lines = sorted({self._layout.line_of(offset) for offset in self._matches})
         top = self.scroll_offset.y
+        bottom = top + self.size.height - 2
         if step > 0:
-            bottom = top + self.size.height - 2
-            line = next((line for line in lines if line > bottom), lines[0])
+            line = next((line for line in lines if line > bottom), -1)
         else:
-            line = next((line for line in reversed(lines) if line < top), lines[-1])
-        self._bring(line)
-        return True
+            line = next((line for line in reversed(lines) if line < top), -1)
+        if line >= 0:
+            self._bring(line)
+        return line >= 0
+
+    def to_match(self, *, last: bool = False) -> None:
+        """Scroll to the first or last match, if there is one."""
+        if self._matches:
+            self._bring(self._layout.line_of(self._matches[-1 if last else 0]))
 
     def _bring(self, line: int) -> None:
         top, height = self.scroll_offset.y, self.size.height

@@ -3,6 +3,7 @@
 import asyncio
 from dataclasses import dataclass
 
+from textual import events
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.message import Message
@@ -31,6 +32,13 @@ class SearchInput(Input, inherit_bindings=True):
     def validate_value(self, value: str) -> str:
         """Return ``value`` as one clean line; spaces at the end stay, they are being typed."""
         return clean_text(value).replace("\n", " ")[:_LONGEST]
+
+    async def on_key(self, event: events.Key) -> None:
+        """Edit at once: left to bubble, Backspace would come after an Enter of the same burst."""
+        for binding in self._bindings.key_to_bindings.get(event.key, ()):
+            event.stop()
+            event.prevent_default()
+            await self.run_action(binding.action)
 
 
 class SearchBar(Horizontal):
@@ -70,11 +78,16 @@ class SearchBar(Horizontal):
         """The text as it stands."""
         return self.input.value
 
-    def set_query(self, text: str) -> None:
-        """Set the text without a message."""
+    @property
+    def cursor(self) -> int:
+        """Where in the text the next character goes."""
+        return self.input.cursor_position
+
+    def set_query(self, text: str, cursor: int | None = None) -> None:
+        """Set the text without a message; the cursor goes to its end if not told otherwise."""
         self._quiet = text
         self.input.value = text
-        self.input.cursor_position = len(text)
+        self.input.cursor_position = len(text) if cursor is None else cursor
 
     def lit(self) -> None:
         """Draw the prompt anew."""
@@ -89,6 +102,11 @@ class SearchBar(Horizontal):
 
     async def settle(self) -> None:
         """Wait until every key that was meant for the text is in it."""
-        done = asyncio.Event()
-        self.input.call_later(done.set)
-        await asyncio.wait_for(done.wait(), _PATIENCE_SECONDS)
+        await settle(self.input)
+
+
+async def settle(field: Input) -> None:
+    """Wait until every key that was meant for ``field`` is in it."""
+    done = asyncio.Event()
+    field.call_later(done.set)
+    await asyncio.wait_for(done.wait(), _PATIENCE_SECONDS)

@@ -1,7 +1,8 @@
-"""The left column: All, Today, Unread, Bookmarks, then folders with their sources."""
+"""The left column: All, Today, Unread, Bookmarks, saved searches, folders with their sources."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from textual import events
 from textual.geometry import Region, Size
@@ -9,7 +10,7 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from newsreader.model import Counts, Scope, ScopeKind, Source
+from newsreader.model import Counts, SavedSearch, Scope, ScopeKind, Source
 from newsreader.tui.glyphs import Glyphs
 from newsreader.tui.lines import Line, cut, safe_line, spread
 from newsreader.tui.phrases import count
@@ -17,8 +18,7 @@ from newsreader.tui.themes import inks
 from newsreader.tui.widgets.page import paint, thumb
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Row:
+class _Row(NamedTuple):
     scope: Scope | None
     label: str
     number: int = 0
@@ -26,13 +26,23 @@ class _Row:
     failing: bool = False
 
 
-def _rows(counts: Counts, sources: Sequence[Source]) -> list[_Row]:
+def _rows(counts: Counts, sources: Sequence[Source], saved: Sequence[SavedSearch]) -> list[_Row]:
     rows = [
         _Row(scope=Scope(ScopeKind.ALL), label="All", number=counts.all),
         _Row(scope=Scope(ScopeKind.TODAY), label="Today", number=counts.today),
         _Row(scope=Scope(ScopeKind.UNREAD), label="Unread", number=counts.unread),
         _Row(scope=Scope(ScopeKind.BOOKMARKS), label="Bookmarks", number=counts.bookmarks),
     ]
+    if saved:
+        rows += [_Row(scope=None, label=""), _Row(scope=None, label="Saved searches")]
+        rows += [
+            _Row(
+                scope=Scope(ScopeKind.SAVED, str(each.id)),
+                label=safe_line(each.name) or "(no name)",
+                number=each.unread,
+            )
+            for each in saved
+        ]
     folder: str | None = None
     loose = [source for source in sources if not source.folder]
     if loose:
@@ -80,16 +90,23 @@ class SourceList(ScrollView, can_focus=True, inherit_bindings=False):
         self.cursor = 0
         self.chosen = Scope(ScopeKind.ALL)
 
-    def show(self, counts: Counts, sources: Sequence[Source]) -> None:
+    def show(
+        self, counts: Counts, sources: Sequence[Source], saved: Sequence[SavedSearch] = ()
+    ) -> None:
         """Set the rows; the cursor stays on its scope where that is still there."""
-        here = self._rows[self.cursor].scope if self._rows else self.chosen
-        rows = _rows(counts, sources)
+        here = self.here if self._rows else self.chosen
+        rows = _rows(counts, sources, saved)
         if rows == self._rows:
             return
         self._rows = rows
         self.cursor = next((n for n, row in enumerate(rows) if row.scope == here), 0)
         self.virtual_size = Size(0, len(rows))
         self.refresh()
+
+    @property
+    def here(self) -> Scope | None:
+        """The scope under the cursor."""
+        return self._rows[self.cursor].scope if self._rows else None
 
     def choose(self, scope: Scope) -> None:
         """Put choice and cursor on ``scope``."""
