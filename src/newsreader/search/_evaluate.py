@@ -338,35 +338,52 @@ class Evaluation:
         lists, group, allowed = found[0]
         if len(found) == 1 and allowed is None:
             return self._listed(leaf.field, lists, group, factor)
-        parts: list[tuple[Array, Array | None]] = []
+        parts: list[tuple[Array, Array]] = []
         for lists, group, allowed in found:
-            ids = self._segment.documents(leaf.field, group)
-            weights = lists.weights(group, group + 1) if factor else None
+            ids, weights = self._segment.documents(leaf.field, group), NOTHING
+            if factor:
+                weights = lists.weights(group, group + 1)
             if allowed is not None:
                 held = np.flatnonzero(lists.holders(group, allowed))
-                ids, weights = ids[held], None if weights is None else weights[held]
+                ids, weights = ids[held], weights[held] if factor else NOTHING
             parts.append((ids, weights))
+        if not factor:
+            return Match(self._distinct(np.concatenate([ids for ids, _ in parts])))
+        # The list of the stem is long, those of what is written otherwise are short.
+        parts.sort(key=lambda part: -len(part[0]))
+        (ids, weights), *others = parts
+        if sum(len(more) for more, _ in others) * 64 < len(ids):
+            for more, extra in others:
+                ids, weights = _inserted(ids, weights, more, extra)
+            return of_scores(ids, self._bm25(leaf.field, factor, ids, weights))
         return self._summed(leaf.field, factor, parts)
 
-    def _summed(
-        self, field: str, factor: float, parts: Sequence[tuple[Array, Array | None]]
-    ) -> Match:
+    def _summed(self, field: str, factor: float, parts: Sequence[tuple[Array, Array]]) -> Match:
         """Return the union of lists, scored as one word of all their weights."""
-        ids = np.concatenate([part for part, _ in parts]) if parts else NOTHING
-        if not factor:
-            return Match(self._distinct(ids))
-        weights = np.concatenate([w for _, w in parts if w is not None])
-        sums = np.bincount(ids, weights).astype(np.float32)
-        kept = np.flatnonzero(sums)
-        return of_scores(kept, self._bm25(field, factor, kept, sums[kept]))
+        if not parts:
+            return Match(NOTHING)
+        ids, weights = self._added_up([part for part, _ in parts], [w for _, w in parts])
+        return of_scores(ids, self._bm25(field, factor, ids, weights))
 
     def _distinct(self, ids: Array) -> Array:
         """Return documents once each, ascending."""
         if len(ids) * 16 < self._segment.count:
-            return np.unique(ids)
+            ordered = np.sort(ids)
+            return ordered[_firsts(ordered)]
         mask = np.zeros(self._segment.count, np.bool_)
         mask[ids] = True
         return np.flatnonzero(mask)
+
+    def _added_up(self, lists: Sequence[Array], values: Sequence[Array]) -> tuple[Array, Array]:
+        """Return the documents of lists once each, ascending, and the sums of their values."""
+        ids, sums = np.concatenate(lists), np.concatenate(values)
+        if len(ids) * 16 < self._segment.count:
+            order = np.argsort(ids, kind="stable")
+            ids = ids[order]
+            firsts = _firsts(ids)
+            return ids[firsts], np.add.reduceat(sums[order], firsts)
+        kept = self._distinct(ids)
+        return kept, np.bincount(ids, sums).astype(np.float32)[kept]
 
     def _expanded(self, leaf: Expanded) -> Match:
         expansion = self._snapshot.expansion(leaf, self._segment)
@@ -506,17 +523,31 @@ class Evaluation:
         matches = [match for match in matches if len(match.ids)]
         if len(matches) < 2:
             return matches[0] if matches else Match(NOTHING)
-        ids = np.concatenate([match.ids for match in matches])
         scores = [match.score() for match in matches]
         if all(s is None for s in scores):
-            return Match(self._distinct(ids))
+            return Match(self._distinct(np.concatenate([match.ids for match in matches])))
         filled = [
             np.zeros(len(match.ids), np.float32) if s is None else s
             for match, s in zip(matches, scores, strict=True)
         ]
-        sums = np.bincount(ids, np.concatenate(filled)).astype(np.float32)
-        kept = self._distinct(ids)
-        return of_scores(kept, sums[kept])
+        return of_scores(*self._added_up([match.ids for match in matches], filled))
+
+
+def _firsts(ordered: Array) -> Array:
+    """Return where each value begins in an ascending array."""
+    if not len(ordered):
+        return NOTHING
+    return np.concatenate(([0], np.flatnonzero(ordered[1:] != ordered[:-1]) + 1))
+
+
+def _inserted(ids: Array, sums: Array, more: Array, extra: Array) -> tuple[Array, Array]:
+    """Return an ascending list and its values with those of a much shorter one added."""
+    at = np.searchsorted(ids, more)
+    known = ids[np.minimum(at, len(ids) - 1)] == more
+    sums = sums.copy()
+    sums[at[known]] += extra[known]
+    new = ~known
+    return np.insert(ids, at[new], more[new]), np.insert(sums, at[new], extra[new])
 
 
 def _follow(ends: Array, following: Array, slop: int) -> Array:

@@ -46,6 +46,9 @@ _NAME = "MAIN"
 _TRIES = 3
 """A commit may remove a file between reading the contents and opening it: 3 in 4,236 opens."""
 
+_LARGE = 20_000_000
+"""Bytes of segments whose merging takes more than 100 MB."""
+
 _ENOUGH = 50
 """Matches that a first answer should have: more than a screen shows."""
 
@@ -180,6 +183,9 @@ class Index:
         index = _storage.open_index(self._directory, self._home_id)
         chosen = _storage.crowded(TOC.read(index.storage, _NAME, schema=index._schema).segments)
         if chosen:
+            if sum(entry.size for entry in chosen) > _LARGE and not len(self._buffer):
+                # The words it remembers and a large merge do not fit in memory together.
+                self._buffer = Buffer()
             opened = [self._open(index.storage, entry) for entry in chosen]
             self._merging = _Tidying(chosen, opened)
         return bool(chosen)
