@@ -244,3 +244,11 @@ def test_one_wrong_bit_in_the_table_of_contents_is_noticed(tmp_path: Path) -> No
             except SearchIndexError:
                 pass
     assert wrong == []
+
+
+@pytest.mark.parametrize("name", ["update", "delete", "tidy"])
+def test_a_lost_file_is_damage_to_whoever_writes(tmp_path: Path, name: str) -> None:
+    filled(tmp_path / "index")
+    next((tmp_path / "index").glob("*.lists")).unlink()
+    with pytest.raises(SearchIndexError):
+        CHANGES[name](Index(tmp_path / "index", "home"))

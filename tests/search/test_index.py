@@ -4,8 +4,9 @@ import multiprocessing
 import random
 import shutil
 import threading
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from whoosh.index import FileIndex
@@ -354,3 +355,45 @@ def test_words_that_are_gone_are_forgotten_when_segments_merge(index: Index) -> 
     assert lists.surfaces.some(0, len(lists.surfaces)) == ["price"]
     assert found(index, "pricing") == {2, 3, 4, 5}
     assert found(index, "pricing*") == set()
+
+
+TOKYO, NEW_YORK = ZoneInfo("Asia/Tokyo"), ZoneInfo("America/New_York")
+
+
+@pytest.mark.parametrize(
+    ("query", "ids"),
+    [
+        ("date:2021..today", {2}), ("date:today..2026", set()), ("date:today..2027", set()),
+        ("date:0001", {3}), ("-date:0001-01-01..2027", {1}), ("newer:9999y", {1, 2, 3}),
+        ("older:9999y", set()), ("older:0001-01-01", set()), ("date:9998..", {1}),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("zone", [UTC, TOKYO, NEW_YORK])
+def test_a_time_that_was_once_read_is_one_at_any_moment_and_in_any_zone(
+    tmp_path: Path, query: str, ids: set[int], zone: tzinfo
+) -> None:
+    index = Index(tmp_path / "index", "home")
+    dates = [
+        datetime(9999, 12, 31, 12, tzinfo=UTC),
+        datetime(2022, 6, 1, tzinfo=UTC),
+        datetime(1, 1, 1, 6, tzinfo=UTC),
+    ]
+    index.update(
+        SearchDocument(id=ArticleID(n), title="Report", text="oil", published=when)
+        for n, when in enumerate(dates, 1)
+    )
+    now = datetime(2028, 1, 2, 12, tzinfo=UTC)
+    assert set(index.matching(query, now=now, tz=zone)) == ids
+    years = dict(index.facets(query, now=now, tz=zone)["year"])
+    assert sum(years.values()) == len(ids)
+
+
+def test_suggestions_and_facets_end_when_their_time_is_up(tmp_path: Path) -> None:
+    index = Index(tmp_path / "index", "home")
+    index.update([SearchDocument(id=ArticleID(1), title="Harbour", text="oil", source="Post")])
+    query = parse("harbur")
+    assert index.suggest(query) == "harbour"
+    assert index.suggest(query, deadline_s=0) is None
+    assert index.suggest(query, stop=lambda: True) is None
+    assert index.facets("oil")["source"] == [("Post", 1)]
+    assert index.facets("oil", deadline_s=0)["source"] == []

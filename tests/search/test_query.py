@@ -182,3 +182,9 @@ def test_every_field_is_in_the_help() -> None:
     for field, values in STATUS.items():
         for value in values:
             assert f"`{field}:{value}`" in text
+
+
+def test_the_words_of_a_phrase_count() -> None:
+    parse('"' + "oil " * 200 + '"')
+    with pytest.raises(QueryError, match="more than 200 words"):
+        parse('"' + "oil " * 201 + '"')

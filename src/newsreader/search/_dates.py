@@ -89,8 +89,15 @@ def _days(text: str, today: date) -> Days:
     return _relative(text, today) or _calendar(text)
 
 
+_FIRST = datetime.min.replace(tzinfo=UTC)
+_LAST = datetime.max.replace(tzinfo=UTC)
+
+
 def _instant(day: date, zone: tzinfo) -> datetime:
-    return datetime(day.year, day.month, day.day, tzinfo=zone).astimezone(UTC)
+    try:
+        return datetime(day.year, day.month, day.day, tzinfo=zone).astimezone(UTC)
+    except OverflowError:  # The first day begins before all time east of Greenwich.
+        return _FIRST if day.year == 1 else _LAST
 
 
 def _age(text: str, now: datetime) -> datetime | None:
@@ -99,14 +106,18 @@ def _age(text: str, now: datetime) -> datetime | None:
         return None
     number, unit = int(match[1]), match[2][0]
     span = timedelta(hours=number) if unit == "h" else timedelta(number * _AGE_DAYS[unit])
-    return now - span
+    try:
+        return now - span
+    except OverflowError:
+        return _FIRST
 
 
 def period(field: str, text: str, now: datetime, zone: tzinfo) -> Period:
     """Return the time that ``date:``, ``newer:`` or ``older:`` with ``text`` stands for.
 
     ``newer:2022-06`` is from its first instant on, ``older:2022-06`` is before it. A month is 30
-    days and a year 365 in an age such as ``7d``.
+    days and a year 365 in an age such as ``7d``. What is a time at one moment and in one zone is
+    one always: ``today..2026`` is empty from 2027 on.
 
     Raises:
         ValueError: it is not a time.
@@ -117,7 +128,7 @@ def period(field: str, text: str, now: datetime, zone: tzinfo) -> Period:
         if field == "date":
             return _range(text, today, zone)
         instant = _age(text, now) or _instant(_days(text, today)[0], zone)
-    except OverflowError:
+    except OverflowError:  # The day after the last of all days.
         raise ValueError(text) from None
     return (instant, None) if field == "newer" else (None, instant)
 
@@ -132,5 +143,7 @@ def _range(text: str, today: date, zone: tzinfo) -> Period:
     begin = _instant(_days(left, today)[0], zone) if left else None
     end = _instant(_days(right, today)[1], zone) if right else None
     if begin and end and begin >= end:
-        raise ValueError(text)
+        if all(_relative(part, today) is None for part in (left, right)):
+            raise ValueError(text)
+        return begin, begin
     return begin, end

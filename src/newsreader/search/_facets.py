@@ -58,8 +58,13 @@ def _years(
         dated = ids[: int(np.searchsorted(ids, end))]
         while len(dated):
             newest = int(segment.published[dated[0]])
-            year = (_EPOCH + timedelta(milliseconds=newest)).astimezone(zone).year
-            first = milliseconds(datetime(year, 1, 1, tzinfo=zone))
+            moment = _EPOCH + timedelta(milliseconds=newest)
+            try:
+                year = moment.astimezone(zone).year
+                first = milliseconds(datetime(year, 1, 1, tzinfo=zone))
+            except OverflowError:  # The zone's own year is none that can be told.
+                year = moment.year
+                first = milliseconds(datetime(year, 1, 1, tzinfo=UTC))
             _begin, end = segment.dated(first, None)
             within = int(np.searchsorted(dated, end))
             counts[str(year)] = counts.get(str(year), 0) + within

@@ -1,5 +1,6 @@
 """The index of one home: writing in batches, reading one generation at a time."""
 
+import contextlib
 import math
 import time
 from array import array
@@ -186,7 +187,10 @@ class Index:
             if sum(entry.size for entry in chosen) > _LARGE and not len(self._buffer):
                 # The words it remembers and a large merge do not fit in memory together.
                 self._buffer = Buffer()
-            opened = [self._open(index.storage, entry) for entry in chosen]
+            try:
+                opened = [self._open(index.storage, entry) for entry in chosen]
+            except FileNotFoundError as error:
+                raise SearchIndexError(f"the search index is damaged: {error}") from error
             self._merging = _Tidying(chosen, opened)
         return bool(chosen)
 
@@ -422,26 +426,42 @@ class Index:
         without: Iterable[int] | None = None,
         limit: int = 10,
         fields: Sequence[str] = FACETS,
+        deadline_s: float | None = None,
     ) -> dict[str, list[tuple[str, int]]]:
         """Return how the articles that match divide, the most first.
 
         The keys are "source" (outlets), "year", and "person", "org" and "place", whose values are
-        ids of entities as text; ``fields`` says which are wanted. Errors are those of ``search``.
+        ids of entities as text; ``fields`` says which are wanted. After ``deadline_s`` seconds
+        what was found so far is counted, the newest. Errors are those of ``search``.
         """
         moment = now or datetime.now(UTC)
+        halt = stopper(None if deadline_s is None else time.perf_counter() + deadline_s, None)
+        found: list[tuple[Segment, Array]] = []
         with self._reading():
-            asked = self._asked(query, lookup, moment, tz, (within, without))
-            found = [(segment, asked.matching(segment).ids) for segment in asked.segments]
+            asked = self._asked(query, lookup, moment, tz, (within, without), stop=halt)
+            with contextlib.suppress(Stopped):
+                # What was added before the time was up stays.
+                found.extend((each, asked.matching(each).ids) for each in asked.segments)
             zone = tz or moment.astimezone().tzinfo or UTC
             return counted(found, zone, limit, fields)
 
-    def suggest(self, query: Query) -> str | None:
+    def suggest(
+        self,
+        query: Query,
+        *,
+        deadline_s: float | None = None,
+        stop: Callable[[], bool] | None = None,
+    ) -> str | None:
         """Return the query with words that the index does not know spelt as one that it knows.
 
-        None where there is nothing to suggest.
+        None where there is nothing to suggest, or time ran out; as for ``search``.
         """
+        until = None if deadline_s is None else time.perf_counter() + deadline_s
         with self._reading():
-            return suggestion(self._current(), query)
+            try:
+                return suggestion(self._current(), query, stopper(until, stop))
+            except Stopped:
+                return None
 
     def _asked(
         self,

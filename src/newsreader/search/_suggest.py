@@ -1,11 +1,13 @@
 """Words that the index does not know, spelt as it knows them."""
 
+from collections.abc import Callable
+
 import numpy as np
 
 from newsreader.search import nodes
 from newsreader.search._analysis import wanted
 from newsreader.search._compile import Spelt
-from newsreader.search._evaluate import Snapshot
+from newsreader.search._evaluate import Snapshot, Stopped
 from newsreader.search._expand import distances
 from newsreader.search._schema import TEXT
 from newsreader.search.query import Query
@@ -14,29 +16,41 @@ _LONG = 8
 """Letters from which on two may be wrong; of shorter words one."""
 _SHORTEST = 3
 
+_Spell = Callable[[str, str | None], str | None]
 
-def suggestion(snapshot: Snapshot, query: Query) -> str | None:
-    """Return the query with its unknown words spelt as the index has them, None if it cannot."""
-    node = _mended(snapshot, query.node, None)
+
+def suggestion(snapshot: Snapshot, query: Query, stop: Callable[[], bool] = bool) -> str | None:
+    """Return the query with its unknown words spelt as the index has them, None if it cannot.
+
+    Raises:
+        Stopped: see ``stop``, which is asked before each word.
+    """
+
+    def spell(word: str, field: str | None) -> str | None:
+        if stop():
+            raise Stopped
+        return _spelt(snapshot, word, field)
+
+    node = _mended(spell, query.node, None)
     return None if node is None or node == query.node else str(node)
 
 
-def _mended(snapshot: Snapshot, node: nodes.Node, field: str | None) -> nodes.Node | None:
+def _mended(spell: _Spell, node: nodes.Node, field: str | None) -> nodes.Node | None:
     """Return the node with known words; None where a word has nothing near it."""
     match node:
         case nodes.And() | nodes.Or():
-            children = [_mended(snapshot, child, field) for child in node.nodes]
+            children = [_mended(spell, child, field) for child in node.nodes]
             if any(child is None for child in children):
                 return None
             return nodes.every(type(node), [child for child in children if child is not None])
         case nodes.Within():
-            inner = _mended(snapshot, node.node, node.field)
+            inner = _mended(spell, node.node, node.field)
             return None if inner is None else nodes.within(node.field, inner)
         case nodes.Word() | nodes.Prefix():
-            text = _spelt(snapshot, node.text, field)
+            text = spell(node.text, field)
             return None if text is None else nodes.Word(text) if text != node.text else node
         case nodes.Phrase():
-            words = [_spelt(snapshot, word, field) for word in node.text.split()]
+            words = [spell(word, field) for word in node.text.split()]
             if any(word is None for word in words):
                 return None
             return nodes.Phrase(" ".join(word for word in words if word), node.slop)
@@ -82,4 +96,6 @@ def _spelt(snapshot: Snapshot, word: str, field: str | None) -> str | None:
                 found[term] = (int(gaps[at]), known + held)
     if not found:
         return None
-    return min(found, key=lambda term: (found[term][0], -found[term][1], term))
+    return min(
+        found, key=lambda term: (found[term][0], term[0] != surface[0], -found[term][1], term)
+    )

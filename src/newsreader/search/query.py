@@ -267,7 +267,8 @@ class _Parser:
             self.at = match.end()
             if slop > 50:
                 raise self.error("at most 50 words may stand between (~50)", match.start())
-        self.count(start)
+        for _word in text.split() or ("",):
+            self.count(start)
         if not text:
             if self.typing:
                 return None
