@@ -269,10 +269,17 @@ class Deriver:
 
     def _match_one(self) -> bool:
         """Bring one saved search up to date; return whether one was not."""
+        index = self._open_index()
         try:
-            return self._matching.step(self._open_index())
+            return self._matching.step(index)
         except SearchIndexError as error:
-            self._remake_index(error)
+            try:
+                index.verify()
+            except SearchIndexError:
+                self._remake_index(error)
+                return True
+            # The index is whole: it is this one query that cannot be answered.
+            self._matching.set_aside(error)
             return True
 
     def _remake_index(self, damage: SearchIndexError) -> None:

@@ -19,6 +19,8 @@ DEADLINE_S = 10.0
 """A search that takes longer is stopped with what it has."""
 TYPING_DEADLINE_S = 0.4
 """The same while the query is still being written: the next letter asks anew."""
+FACETS_DEADLINE_S = 2.0
+"""The same for counting what matches divide into: the next search waits for it."""
 
 
 _NAMED = ("person", "org", "place")
@@ -122,22 +124,31 @@ class Finder:
         """
         parse(query)
 
-    def suggest(self, query: str, *, typing: bool = False) -> str | None:
-        """Return ``query`` spelt as the index knows its words; None where nothing is amiss."""
-        return self._index.suggest(parse(query, typing=typing))
+    def suggest(
+        self, query: str, *, typing: bool = False, stop: Callable[[], bool] = bool
+    ) -> str | None:
+        """Return ``query`` spelt as the index knows its words.
+
+        None where nothing is amiss, where that takes long, and once ``stop()`` is true.
+        """
+        parsed = parse(query, typing=typing)
+        return self._index.suggest(parsed, deadline_s=TYPING_DEADLINE_S, stop=stop)
 
     def facets(
         self, query: str, *, typing: bool = False, scope: Scope | None = None, limit: int = 6
     ) -> Sequence[Facet]:
         """Return what the matches of ``query`` divide into, at most ``limit`` a field.
 
-        Fields are in the order source, date, person, org, place; the most of each first.
+        Fields are in the order source, date, person, org, place; the most of each first. What
+        takes too long counts the newest articles alone.
 
         Raises:
             QueryError: it cannot be read; ``column`` says where.
         """
         parsed = parse(query, typing=typing)
-        counts = self._index.facets(parsed, limit=limit, **self._where(parsed, scope))
+        counts = self._index.facets(
+            parsed, limit=limit, deadline_s=FACETS_DEADLINE_S, **self._where(parsed, scope)
+        )
         ids = [int(value) for field in _NAMED for value, _ in counts[field]]
         names = {str(number): name for number, name in self._store.complete.names(ids).items()}
         found = [Facet("source", value, count) for value, count in counts["source"]]

@@ -8,12 +8,13 @@ the answers are kept as a mask from which triggers tell what matches at the mome
 What ages (``newer:7d``, ``date:today``) is looked at again when the first article's time has come.
 """
 
+import logging
 from collections.abc import Callable, Collection, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import product
 from typing import NamedTuple
 
-from newsreader.errors import QueryError
+from newsreader.errors import QueryError, SearchIndexError
 from newsreader.model import ArticleID, SearchDocument
 from newsreader.search import (
     Clock,
@@ -39,6 +40,8 @@ _SAYS = {
     "is:hidden": ("hidden", True),
 }
 _MS = timedelta(milliseconds=1)
+
+_log = logging.getLogger("newsreader.matching")
 
 Found = dict[tuple[int, int], Masks]
 """The matches of each saved search, by its id and the version of its query."""
@@ -80,6 +83,7 @@ class Matching:
         self._store = store
         self._now = now
         self._plans: dict[tuple[int, int], _Plan] = {}
+        self._asking: Standing | None = None
 
     def step(self, index: Index) -> bool:
         """Bring one saved search up to date with its query or the clock; return whether one was.
@@ -91,6 +95,7 @@ class Matching:
         for search in self._store.matches.searches():
             plan = self._plan(search)
             zone = _zone(now)
+            self._asking = search
             if search.matched != search.version or (plan.clock.dated and search.zone != zone):
                 self._fill(search, plan, index, now)
                 return True
@@ -98,6 +103,14 @@ class Matching:
                 self._follow_clock(search, plan, index, now)
                 return True
         return self._store.matches.clear_removed()
+
+    def set_aside(self, error: SearchIndexError) -> None:
+        """Leave the saved search alone that the last step could not answer; it matches nothing."""
+        if self._asking is None:
+            raise error
+        search, self._asking = self._asking, None
+        _log.warning("saved search %s is set aside: %s", search.id, error)
+        self._plans[search.id, search.version] = _Plan((), Clock())
 
     def percolate(self, documents: Sequence[SearchDocument]) -> Found:
         """Return which of ``documents`` each saved search matches."""

@@ -76,7 +76,8 @@ def saved_text(search: SavedSearch) -> str:
     """Return a row of ``saved``."""
     does = f"  → {', '.join(search.actions)}" if search.actions else ""
     counts = f"{search.unread:>6,} of {search.total:>7,}"
-    return clean_text(f"{counts}  {search.name}: {search.query}{does}")
+    asks = "" if search.name == search.query else f": {search.query}"
+    return clean_text(f"{counts}  {search.name}{asks}{does}")
 
 
 def hit_json(hit: Hit, headline: Headline, snippet: Snippet) -> dict[str, Any]:

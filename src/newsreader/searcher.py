@@ -201,8 +201,9 @@ def _search(finder: Finder, request: Request, stop: Callable[[], bool]) -> Itera
             "complete": results.complete,
         }
         if results.complete:
-            if not results.total and (meant := finder.suggest(query, typing=typing)):
-                answer["suggestion"] = meant
+            if not results.total:
+                meant = finder.suggest(query, typing=typing, stop=stop)
+                answer |= {"suggestion": meant} if meant else {}
             yield answer
             return
         yield answer

@@ -11,13 +11,13 @@ from tests.conftest import ROOT, entry, feed
 
 from newsreader.derive import Deriver
 from newsreader.doctor import examine, repair
-from newsreader.errors import UsageError
+from newsreader.errors import SearchIndexError, UsageError
 from newsreader.finder import Finder
 from newsreader.intake import decline_sample
 from newsreader.library import Library
 from newsreader.matching import plan_states
 from newsreader.model import Scope, ScopeKind
-from newsreader.search import parse
+from newsreader.search import Index, parse
 from newsreader.store import Arrival, Store
 
 
@@ -433,3 +433,21 @@ def test_what_the_worker_asks_all_the_time_costs_nothing_in_a_large_library(stor
     large = ("article", "saved_match", "saved_act", "arrival", "todo", "a", "m", "d", "t", "x")
     scans = {step for step in steps if step.startswith("SCAN") and step.split()[1] in large}
     assert {scan for scan in scans if "INDEX" not in scan} == set()
+
+
+def test_a_search_that_cannot_be_answered_is_set_aside_and_the_index_stays(
+    store, tmp_path, monkeypatch
+):
+    arrive(store, "1 oil", "2 oil")
+    work(store, tmp_path)
+    generation = Index(tmp_path / "index", store.home_id()).generation()
+
+    def mistaken(index, *query, **more):
+        raise SearchIndexError("the search index cannot be read: ValueError: a mistake of ours")
+
+    store.saved.keep("Oil", "oil")
+    with monkeypatch.context() as patched:
+        patched.setattr(Index, "matching", mistaken)
+        work(store, tmp_path)
+    assert [(search.ready, search.total) for search in store.saved.all()] == [(True, 0)]
+    assert Index(tmp_path / "index", store.home_id()).generation() == generation

@@ -1,5 +1,6 @@
 """The search process: which request is answered, what an answer says."""
 
+import asyncio
 import json
 import os
 import subprocess
@@ -16,6 +17,7 @@ from newsreader.finder import Finder
 from newsreader.model import EntityKind, Recognised
 from newsreader.searcher import Waiting, answers
 from newsreader.store import Store
+from newsreader.tui.background import Searcher
 
 
 @pytest.fixture
@@ -186,3 +188,18 @@ def test_the_process_answers_and_ends_with_its_input(library: Path) -> None:
         assert process.wait(10) == 0
     assert found[0]["choices"][0] == ['person:"Matthew Heath" ', "Matthew Heath", 2, "person"]
     assert found[1]["total"] == 3
+
+
+def test_answers_come_whole_in_a_locale_without_their_letters(
+    library: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTHONIOENCODING", "ascii")
+
+    async def asked() -> object:
+        searcher = Searcher(library)
+        answer = await searcher.ask({"complete": "org:norte", "at": 9})
+        await searcher.stop()
+        return answer and answer["choices"]
+
+    choice = ['org:"Océano Norte" ', "Océano Norte", 1, "organisation"]
+    assert asyncio.run(asyncio.wait_for(asked(), 20)) == [choice]

@@ -19,7 +19,10 @@ class History:
 
     def add(self, query: str) -> None:
         """Remember a search; one of spaces only is none."""
-        words = " ".join(query.split())[:_LONGEST]
+        # Imported when used: a start that only reads needs none of it.
+        from newsreader.text.clean import clean_line
+
+        words = clean_line(query)[:_LONGEST]
         if not words:
             return
         with transaction(self._db):

@@ -14,6 +14,8 @@ from contextlib import aclosing
 from pathlib import Path
 
 _LONGEST_LINE = 1 << 24
+_ENCODING = "utf-8:backslashreplace"
+"""Of both sides, whatever the locale: half a character becomes what JSON writes for it."""
 _PATIENCE_SECONDS = 1.0
 _RESTARTS = 3
 """Starts in a row without an answer, or without coming to rest, before a helper is given up."""
@@ -53,7 +55,7 @@ class Child:
             stderr=asyncio.subprocess.DEVNULL,
             start_new_session=True,
             limit=_LONGEST_LINE,
-            env={**os.environ, "PYTHONUNBUFFERED": "1"},
+            env={**os.environ, "PYTHONUNBUFFERED": "1", "PYTHONIOENCODING": _ENCODING},
         )
         self._listening = asyncio.create_task(self._listen(self._process))
 
