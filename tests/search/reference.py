@@ -1,6 +1,7 @@
 """A searcher that does everything the slow way: what a query means, over lists of tokens.
 
-``help query`` says it for users; ranking is that of ``newsreader.search._evaluate``.
+``help query`` says it for users; ranking is that of ``newsreader.search._evaluate`` and
+``_snapshot``.
 """
 
 import math
@@ -12,9 +13,9 @@ from newsreader.model import EntityKind, SearchDocument
 from newsreader.search import _build, nodes
 from newsreader.search._analysis import Form, Wanted, language_of, memo, tokens, wanted
 from newsreader.search._dates import period
-from newsreader.search._evaluate import FEW, K1, B
 from newsreader.search._fit import near, pattern
 from newsreader.search._rank import RECENCY_GAIN
+from newsreader.search._snapshot import FEW, K1, B
 from newsreader.text.words import fold
 
 Place = tuple[int, Form, int]

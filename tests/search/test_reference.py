@@ -16,7 +16,7 @@ from whoosh import fields, query
 from whoosh.filedb.filestore import RamStorage
 
 from newsreader.model import ArticleID, SearchDocument
-from newsreader.search import Index, Query, _evaluate, matches, nodes, percolate
+from newsreader.search import Index, Query, _snapshot, matches, nodes, percolate
 from newsreader.search._analysis import wanted
 from newsreader.search._schema import Words
 from newsreader.search.query import WORDS_IN
@@ -290,7 +290,7 @@ def test_what_a_whole_query_finds_is_shown(document: SearchDocument, node: nodes
 
 
 def test_many_groups_are_rated_only_while_few(tmp_path: Path) -> None:
-    for count in (_evaluate.FEW, _evaluate.FEW + 1):
+    for count in (_snapshot.FEW, _snapshot.FEW + 1):
         index = Index(tmp_path / str(count), "home")
         live = [
             SearchDocument(ArticleID(n), "", f"pre{n:03}x", language="xx")
@@ -302,7 +302,7 @@ def test_many_groups_are_rated_only_while_few(tmp_path: Path) -> None:
         found = index.search("pre*", limit=99, now=NOW, tz=UTC)
         scores = {int(hit.article): hit.score for hit in found.hits}
         assert scores == pytest.approx(right, rel=1e-6)
-        assert any(scores.values()) == (count == _evaluate.FEW)
+        assert any(scores.values()) == (count == _snapshot.FEW)
 
 
 def test_forms_of_a_group_count_in_every_segment(tmp_path: Path) -> None:

@@ -374,7 +374,9 @@ class Buffer:
         df = np.bincount((both >> np.uint64(32)).astype(np.int64), minlength=len(terms))
         encoder = Encoder(len(rank))
         encoder.add(Run(df, (both & np.uint64(0xFFFFFFFF)).astype(np.uint32)))
-        found |= _named(ENTITY, encoder.sections([terms[n] for n in order]))
+        keys = [terms[n] for n in order]
+        found |= _named(ENTITY, encoder.sections(keys))
+        found["column.entity"] = entity_ids(keys)
 
 
 def columns(ids: Array, published: Array, lengths: Array, sources: Array) -> dict[str, Array]:
@@ -388,6 +390,11 @@ def columns(ids: Array, published: Array, lengths: Array, sources: Array) -> dic
             np.uint16 if sources.max(initial=0) < 65_536 else np.uint32
         ),
     }
+
+
+def entity_ids(keys: Sequence[str]) -> Array:
+    """Return the entities of the keys of the field of entities."""
+    return np.fromiter((int(key.rpartition(" ")[2]) for key in keys), np.int64, len(keys))
 
 
 def _named(field: str, sections: dict[str, list[Array]]) -> dict[str, list[Array]]:

@@ -23,7 +23,6 @@ from newsreader.search._compile import Compiler, Lookup, looked_up
 from newsreader.search._evaluate import (
     Evaluator,
     Match,
-    Snapshot,
     Stopped,
     bitmap,
     marked_in,
@@ -35,6 +34,7 @@ from newsreader.search._merge import Merge
 from newsreader.search._rank import Best
 from newsreader.search._schema import milliseconds
 from newsreader.search._segment import Segment
+from newsreader.search._snapshot import Snapshot
 from newsreader.search._suggest import suggestion
 from newsreader.search.nodes import Node
 from newsreader.search.query import Query, parse

@@ -8,10 +8,11 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from newsreader.search._build import columns
+from newsreader.search._build import columns, entity_ids
 from newsreader.search._encode import Encoder, Run
 from newsreader.search._file import Array, offsets
 from newsreader.search._lists import Lists
+from newsreader.search._schema import ENTITY
 from newsreader.search._segment import Segment
 
 _PIECE = 1_000_000
@@ -92,6 +93,8 @@ class Merge:
                 yield
             found = merged.encoder.sections(merged.keys, merged.surfaces, merged.owners)
             self.sections |= {f"{field}.{name}": pieces for name, pieces in found.items()}
+            if field == ENTITY:
+                self.sections["column.entity"] = entity_ids(merged.keys)
 
 
 class _Field:

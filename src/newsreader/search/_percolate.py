@@ -9,10 +9,10 @@ import numpy as np
 from newsreader.model import ArticleID, SearchDocument
 from newsreader.search._build import Buffer
 from newsreader.search._compile import Lookup
-from newsreader.search._evaluate import Snapshot
 from newsreader.search._file import Container, write
 from newsreader.search._index import asked
 from newsreader.search._segment import Segment
+from newsreader.search._snapshot import Snapshot
 from newsreader.search.query import Query
 
 

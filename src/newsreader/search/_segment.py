@@ -7,7 +7,7 @@ import numpy as np
 
 from newsreader.search._file import Array, Container
 from newsreader.search._lists import Lists
-from newsreader.search._schema import ENTITY, UNDATED
+from newsreader.search._schema import UNDATED
 
 _KEPT = 3_000_000
 """Documents of posting lists kept decoded: 12 MB a segment, most of what typing asks for again."""
@@ -76,10 +76,7 @@ class Segment:
     @cached_property
     def entity_ids(self) -> Array:
         """The entity of each group of the field of entities."""
-        lists = self.lists(ENTITY)
-        assert lists is not None
-        keys = lists.keys.some(0, len(lists))
-        return np.array([int(key.rpartition(" ")[2]) for key in keys], np.int64)
+        return self.container.array("column.entity")
 
     @cached_property
     def _by_id(self) -> tuple[Array, Array]:

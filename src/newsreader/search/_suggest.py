@@ -7,9 +7,10 @@ import numpy as np
 from newsreader.search import nodes
 from newsreader.search._analysis import wanted
 from newsreader.search._compile import Spelt
-from newsreader.search._evaluate import Snapshot, Stopped
+from newsreader.search._evaluate import Stopped
 from newsreader.search._expand import distances
 from newsreader.search._schema import TEXT
+from newsreader.search._snapshot import Snapshot
 from newsreader.search.query import Query
 
 _LONG = 8
