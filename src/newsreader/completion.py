@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 FIELDS = (
     *("title", "source", "author", "tag", "url", "lang", "person", "org", "place", "entity"),
-    *("date", "newer", "older", "is", "has"),
+    *("date", "newer", "older", "mentions", "is", "has"),
 )
 """The fields of the query language, repeated: the process that draws must not load it."""
 VALUED = frozenset(FIELDS) - {"title", "author", "url"}

@@ -191,7 +191,9 @@ class Finder:
 
     def _values(self, found: Token) -> Sequence[Completion]:
         prefix, field = found.prefix.casefold(), found.field or ""
-        fixed = {"date": TIMES, "newer": AGES, "older": AGES, **STATUS}.get(field, ())
+        fixed = {"date": TIMES, "mentions": TIMES, "newer": AGES, "older": AGES, **STATUS}.get(
+            field, ()
+        )
         known = self._store.complete(field, found.prefix, limit=_OFFERED)
         counted = {each.label: each for each in known}
         values = [

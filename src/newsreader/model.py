@@ -271,7 +271,10 @@ class Recognised(NamedTuple):
 
 
 class Mention(NamedTuple):
-    """A stored :class:`Recognised`, with the entity it names."""
+    """A stored :class:`Recognised`, with the entity it names.
+
+    ``guessed``: the text has a surname alone, and other articles tell whose it most likely is.
+    """
 
     start: int
     end: int
@@ -280,6 +283,7 @@ class Mention(NamedTuple):
     name: str
     date: str | None = None
     precision: Precision | None = None
+    guessed: bool = False
 
 
 class Entity(NamedTuple):
@@ -300,6 +304,48 @@ class Entity(NamedTuple):
     followed: bool = False
 
 
+class Sighting(NamedTuple):
+    """A sentence of an article that names an entity; ``matches`` are offsets in ``sentence``."""
+
+    headline: Headline
+    sentence: str
+    matches: tuple[tuple[int, int], ...] = ()
+
+
+class EntityPage(NamedTuple):
+    """What the library knows of one entity.
+
+    Args:
+        entity: its row.
+        per_month: (month as "2022-06", articles of it), from the first to the last month it is
+            named in, those without articles too; undated articles count in none.
+        outlets: (outlet, articles), most first.
+        beside: those it is named with, the most telling first: ranked by how much oftener they
+            meet than chance would have it. ``here`` counts the articles that name both.
+        latest: its newest articles, newest first.
+        merged: the entities that the user merged into it.
+        hidden: the user does not want to see it.
+    """
+
+    entity: Entity
+    per_month: tuple[tuple[str, int], ...] = ()
+    outlets: tuple[tuple[str, int], ...] = ()
+    beside: tuple[Entity, ...] = ()
+    latest: tuple[Sighting, ...] = ()
+    merged: tuple[Entity, ...] = ()
+    hidden: bool = False
+
+
+class Followed(NamedTuple):
+    """An entity the user follows: a row of the source pane, with counts kept at arrival."""
+
+    id: EntityID
+    kind: EntityKind
+    name: str
+    unread: int
+    total: int
+
+
 class ScopeKind(StrEnum):
     """The kinds of row in the source pane."""
 
@@ -310,12 +356,13 @@ class ScopeKind(StrEnum):
     FOLDER = "folder"
     SOURCE = "source"
     SAVED = "saved"
+    ENTITY = "entity"
 
 
 class Scope(NamedTuple):
     """What a row of the source pane selects.
 
-    ``key`` is a folder's name, or the id of a source or saved search.
+    ``key`` is a folder's name, or the id of a source, saved search or entity.
     """
 
     kind: ScopeKind
@@ -383,7 +430,11 @@ class Facet(NamedTuple):
 
 
 class SearchDocument(NamedTuple):
-    """What the index is given of one article."""
+    """What the index is given of one article.
+
+    ``entities`` are (kind, name, id), a row for each name of an entity; ``dates`` those that its
+    text names, as in :class:`Recognised`.
+    """
 
     id: ArticleID
     title: str
@@ -395,6 +446,7 @@ class SearchDocument(NamedTuple):
     published: datetime | None = None
     tags: tuple[str, ...] = ()
     entities: tuple[tuple[EntityKind, str, int], ...] = ()
+    dates: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,6 +5,7 @@
 """
 
 import math
+import re
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -12,7 +13,7 @@ from functools import lru_cache
 from newsreader.model import EntityKind, SearchDocument
 from newsreader.search import _build, nodes
 from newsreader.search._analysis import Form, Wanted, language_of, memo, tokens, wanted
-from newsreader.search._dates import period
+from newsreader.search._dates import days, period
 from newsreader.search._fit import near, pattern
 from newsreader.search._rank import RECENCY_GAIN
 from newsreader.search._snapshot import FEW, K1, B
@@ -50,6 +51,7 @@ def places(document: SearchDocument, field: str) -> tuple[Place, ...]:
         "url": [document.url],
         "lang": [document.language],
         "tag": document.tags,
+        "mentions": [date.replace("-", "") for date in document.dates],
         **{name: [n for k, n, _ in document.entities if k is kind] for name, kind in NAMES.items()},
     }[field]
     listed: list[Place] = []
@@ -214,6 +216,8 @@ class Reference:
                 return None if inner is None else dict.fromkeys(self.live.keys() - inner, 0.0)
             case nodes.Within():
                 return self.match(node.node, node.field)
+            case nodes.Period() if node.field == "mentions":
+                return self.mentioned(node.text)
             case nodes.Period():
                 begin, end = period(node.field, node.text, self.now, UTC)
                 return {
@@ -226,11 +230,35 @@ class Reference:
             case nodes.Status():
                 return dict.fromkeys(self.live.keys() & set(self.lookup(node.name)), 0.0)
             case _ if field == "entity":
-                return self.joined(
-                    nodes.Or(tuple(nodes.Within(name, node) for name in NAMES)), None
-                )
+                every = nodes.Or(tuple(nodes.Within(name, node) for name in NAMES))
+                named = self.joined(every, None)
+                numbered = self.numbered(node)
+                return named if numbered is None else {**numbered, **(named or {})}
             case _:
                 return self.leaf(node, field or "text")
+
+    def numbered(self, leaf: nodes.Leaf) -> Scores | None:
+        """Return the articles of an entity that is asked for by its id."""
+        match leaf:
+            case nodes.Word(text) | nodes.Prefix(text) if re.fullmatch(r"e\d+", text):
+                return {
+                    number: 0.0
+                    for number, document in self.live.items()
+                    if int(text[1:]) in {n for _, _, n in document.entities}
+                }
+            case _:
+                return None
+
+    def mentioned(self, text: str) -> Scores:
+        low, high = days(text, self.now.date())
+        found: Scores = {}
+        for number, document in self.live.items():
+            for named in document.dates:
+                first, after = days(named, self.now.date())
+                assert first and after
+                if (not low or low <= first) and (not high or after <= high):
+                    found[number] = 0.0
+        return found
 
     def joined(self, node: nodes.And | nodes.Or, field: str | None) -> Scores | None:
         parts = [some for child in node.nodes if (some := self.match(child, field)) is not None]

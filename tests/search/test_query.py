@@ -79,6 +79,7 @@ def test_reads(text: str, printed: str) -> None:
         ("date:soon", 6, "needs a time"),
         ("date:2022-13", 6, "needs a time"),
         ("newer:2021..2022", 7, "needs a time"),
+        ("mentions:7d", 10, "needs a time"),
         ("is:new", 4, "read, unread"),
         ("cites:reuters", 1, "not in this version"),
         ('"a b"~99', 6, "at most 50"),

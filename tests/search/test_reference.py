@@ -46,6 +46,16 @@ CHINESE = ["日本語", "日本", "本"]
 ROMANCE = ["guaido", "élection", "election", "elections", "canción", "cancion"]
 WORDS = [*ENGLISH, *GERMAN, *RUSSIAN, *CHINESE, *ROMANCE]
 DATES = [None, *(NOW - timedelta(days) for days in (-2, 0, 3, 40, 400))]
+NAMED = ["0001", "2021", "2022", "2022-02", "2022-06", "2022-06-01", "2022-06-30", "9999-12-30"]
+PERIODS = [
+    "2022",
+    "2022-06",
+    "2022-06-01",
+    "2022-02-01..2022-02-28",
+    "..2022-06",
+    "2022-03..",
+    "today",
+]
 STATUSES = {"is:read": {1, 4, 5}, "has:note": {2}, "is:unread": {2, 3, 6, 99}}
 
 
@@ -58,17 +68,20 @@ def some(words: Sequence[str], most: int) -> st.SearchStrategy[str]:
 
 
 documents = st.builds(
-    lambda number, text, title, language, published, source, author, tags, entities: SearchDocument(
-        ArticleID(number),
-        title,
-        text,
-        source=source,
-        author=author,
-        url=f"https://oil.example/{author.replace(' ', '-')}",
-        language=language,
-        published=published,
-        tags=tags,
-        entities=entities,
+    lambda number, text, title, language, published, source, author, tags, entities, dates: (
+        SearchDocument(
+            ArticleID(number),
+            title,
+            text,
+            source=source,
+            author=author,
+            url=f"https://oil.example/{author.replace(' ', '-')}",
+            language=language,
+            published=published,
+            tags=tags,
+            entities=entities,
+            dates=dates,
+        )
     ),
     st.integers(1, 9),
     some(FEW, 8) | some(WORDS, 40),
@@ -82,6 +95,7 @@ documents = st.builds(
         st.tuples(st.sampled_from(sorted(NAMES.values())), some(ENGLISH, 3), st.integers(1, 5)),
         max_size=3,
     ).map(tuple),
+    st.lists(st.sampled_from(NAMED), max_size=3, unique=True).map(tuple),
 )
 phrases = st.builds(nodes.Phrase, some(FEW, 3).filter(bool), st.integers(0, 3))
 words = st.builds(nodes.Word, st.sampled_from(WORDS))
@@ -96,6 +110,8 @@ leaves = st.one_of(
     st.sampled_from([nodes.Fuzzy("oils"), nodes.Fuzzy("hause", 2), nodes.Fuzzy("книга")]),
     st.sampled_from([nodes.Wildcard("pri*d"), nodes.Wildcard("hou?e"), nodes.Wildcard("häu*")]),
     st.sampled_from([nodes.Period("date", "2022-06"), nodes.Period("older", "30d")]),
+    st.builds(nodes.Period, st.just("mentions"), st.sampled_from(PERIODS)),
+    st.sampled_from([nodes.Word("e1"), nodes.Word("e3"), nodes.Prefix("e2")]),
     st.sampled_from([nodes.Status(*name.split(":")) for name in STATUSES]),
 )
 named = st.builds(

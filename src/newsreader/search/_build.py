@@ -18,6 +18,7 @@ from newsreader.search._schema import (
     GAP,
     KIND_FIELDS,
     LAST_POSITION,
+    MENTIONS,
     TEXT,
     TITLE,
     UNDATED,
@@ -194,6 +195,7 @@ class Buffer:
             ("url", [document.url]),
             ("lang", [document.language]),
             ("tag", document.tags),
+            (MENTIONS, [date.replace("-", "") for date in document.dates]),
         ):
             if any(values):
                 self._named(field).add(number, values)

@@ -1,5 +1,6 @@
 """Our tree to Whoosh's query objects, with leaves that are evaluated over whole lists."""
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, tzinfo
 from typing import Literal
@@ -9,8 +10,8 @@ from whoosh import query
 from newsreader.errors import QueryError
 from newsreader.search import nodes
 from newsreader.search._analysis import Wanted, wanted
-from newsreader.search._dates import period
-from newsreader.search._schema import TEXT, TITLE, milliseconds
+from newsreader.search._dates import days, period
+from newsreader.search._schema import ENTITY, KIND_FIELDS, MENTIONS, TEXT, TITLE, milliseconds
 from newsreader.text.words import fold
 
 Lookup = Callable[[str], Iterable[int]]
@@ -20,6 +21,8 @@ Quickest is an ``array("q")``, which is read in place.
 """
 
 _STEMMED = (TEXT, TITLE)
+_NUMBERED = re.compile(r"e(\d{1,18})")
+"""An entity by its id, as the command line shows it."""
 
 
 class Leaf(query.Query):  # type: ignore[misc]  # Whoosh has no types
@@ -44,7 +47,7 @@ class Spelt(Leaf):
         self.parts = (field, self.groups, surface)
 
 
-Way = Literal["beginning", "pattern", "near"]
+Way = Literal["beginning", "pattern", "near", "during"]
 
 
 class Expanded(Leaf):
@@ -111,6 +114,8 @@ class Compiler:
                 return None if inner is None else query.Not(inner)
             case nodes.Within():
                 return self._node(node.node, node.field)
+            case nodes.Period() if node.field == MENTIONS:
+                return self._mentioned(node.text)
             case nodes.Period():
                 begin, end = period(node.field, node.text, self.now, self.zone)
                 return Published(
@@ -124,10 +129,21 @@ class Compiler:
             case _:
                 return self._fields(node, field)
 
+    def _mentioned(self, text: str) -> Expanded:
+        """Return the documents that name a day, month or year within a period."""
+        low, high = days(text, self.now.astimezone(self.zone).date())
+        ends = ("" if day is None else f"{day:%Y%m%d}".zfill(8) for day in (low, high))
+        return Expanded(MENTIONS, "during", " ".join(ends))
+
     def _fields(self, leaf: nodes.Leaf, field: str | None) -> query.Query | None:
-        if field != "entity":
+        if field != ENTITY:
             return self._leaf(leaf, field or TEXT)
-        kept = [q for name in ("person", "org", "place") if (q := self._leaf(leaf, name))]
+        kept = [q for name in KIND_FIELDS.values() if (q := self._leaf(leaf, name))]
+        if isinstance(leaf, nodes.Word | nodes.Prefix) and (
+            number := _NUMBERED.fullmatch(leaf.text)
+        ):
+            keys = [f"{name} {int(number[1])}" for name in KIND_FIELDS.values()]
+            kept.append(Spelt(ENTITY, keys, ""))
         return query.Or(kept) if kept else None
 
     def _leaf(self, leaf: nodes.Leaf, field: str) -> query.Query | None:
@@ -155,6 +171,14 @@ class Compiler:
         if field not in _STEMMED:
             return Spelt(field, [slot.surface], slot.surface)
         return Spelt(field, [slot.group(code) for code in self.languages], slot.surface)
+
+
+def _numbered(text: str) -> list[Spelt]:
+    """Return the documents of the entity whose id ``text`` is, whatever its kind."""
+    number = _NUMBERED.fullmatch(text)
+    if number is None:
+        return []
+    return [Spelt(ENTITY, [f"{name} {int(number[1])}" for name in KIND_FIELDS.values()], "")]
 
 
 def statuses(compiled: query.Query) -> set[str]:

@@ -122,7 +122,7 @@ def period(field: str, text: str, now: datetime, zone: tzinfo) -> Period:
     Raises:
         ValueError: it is not a time.
     """
-    text = " ".join(text.lower().replace("_", " ").split())
+    text = _plain(text)
     today = now.astimezone(zone).date()
     try:
         if field == "date":
@@ -134,16 +134,39 @@ def period(field: str, text: str, now: datetime, zone: tzinfo) -> Period:
 
 
 def _range(text: str, today: date, zone: tzinfo) -> Period:
+    begin, end = _first_and_after(text, today)
+    return (
+        None if begin is None else _instant(begin, zone),
+        None if end is None else _instant(end, zone),
+    )
+
+
+def _first_and_after(text: str, today: date) -> tuple[date | None, date | None]:
     if ".." not in text:
-        first, after = _days(text, today)
-        return _instant(first, zone), _instant(after, zone)
+        return _days(text, today)
     left, _dots, right = (part.strip() for part in text.partition(".."))
     if not left and not right:
         raise ValueError(text)
-    begin = _instant(_days(left, today)[0], zone) if left else None
-    end = _instant(_days(right, today)[1], zone) if right else None
+    begin = _days(left, today)[0] if left else None
+    end = _days(right, today)[1] if right else None
     if begin and end and begin >= end:
         if all(_relative(part, today) is None for part in (left, right)):
             raise ValueError(text)
         return begin, begin
     return begin, end
+
+
+def days(text: str, today: date) -> tuple[date | None, date | None]:
+    """Return the days that ``mentions:`` with ``text`` stands for: the first, and that after.
+
+    Raises:
+        ValueError: it is not a time.
+    """
+    try:
+        return _first_and_after(_plain(text), today)
+    except OverflowError:  # The day after the last of all days.
+        raise ValueError(text) from None
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.lower().replace("_", " ").split())

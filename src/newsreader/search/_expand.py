@@ -65,6 +65,23 @@ def fitting(lists: Lists, text: str) -> Expansion:
     return _of(lists, np.array(found, np.int64))
 
 
+def during(lists: Lists, text: str) -> Expansion:
+    """Return the dates that lie wholly within a period, given as "20220701 20220801".
+
+    It ends before its second day; either may be missing.
+    """
+    low, high = text.split(" ")
+    year = low[:4] if low[:4] == high[:4] else ""
+    first, last = lists.surfaces.range(year.encode())
+    found = [
+        first + n
+        for n, date in enumerate(lists.surfaces.some(first, last))
+        if low <= date + "0101"[len(date) - 4 :]
+        and (not high or date + ("1231" if len(date) == 4 else "31")[: 8 - len(date)] < high)
+    ]
+    return _of(lists, np.array(found, np.int64))
+
+
 def spelt_like(lists: Lists, text: str, distance: int) -> Expansion:
     """Return what is at most ``distance`` letters from ``text``, the first letter the same."""
     first, last = lists.surfaces.range(text[:1].encode("utf-8", "replace"))

@@ -11,7 +11,7 @@ from whoosh import columns, fields, formats
 from newsreader.model import EntityKind
 from newsreader.search._analysis import PLAIN, memo, tokens
 
-VERSION = 2
+VERSION = 3
 """Raise when the schema or the analysis changes; an index of another version is made anew."""
 
 UNDATED = -(2**63)
@@ -22,8 +22,11 @@ TEXT = "text"
 
 TITLE = "title"
 
-NAME_FIELDS = ("source", "author", "url", "tag", "lang", "person", "org", "place")
-"""The fields of names and addresses: found by their words, as written."""
+MENTIONS = "mentions"
+"""The field of the dates that a text names, in figures: "2022", "202207", "20220712"."""
+
+NAME_FIELDS = ("source", "author", "url", "tag", "lang", "person", "org", "place", MENTIONS)
+"""The fields of names, addresses and dates: found by their words, as written."""
 
 WORD_FIELDS = (TEXT, TITLE, *NAME_FIELDS)
 

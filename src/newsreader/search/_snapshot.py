@@ -10,9 +10,10 @@ from collections.abc import Iterable, Sequence
 
 from newsreader.search._build import UNIT
 from newsreader.search._compile import Expanded, Spelt
-from newsreader.search._expand import Expansion, beginning, fitting, spelt_like, written
+from newsreader.search._expand import Expansion, beginning, during, fitting, spelt_like, written
 from newsreader.search._file import Array
 from newsreader.search._lists import Lists
+from newsreader.search._schema import ENTITY, MENTIONS
 from newsreader.search._segment import Segment
 
 K1 = 4.0
@@ -70,6 +71,8 @@ class Snapshot:
         return self._factors[leaf]
 
     def _factor(self, leaf: Spelt | Expanded) -> float:
+        if leaf.field in (ENTITY, MENTIONS):
+            return 0.0
         groups = self._groups(leaf)
         if groups is None:
             return 0.0
@@ -112,6 +115,8 @@ def _expanded(leaf: Expanded, segment: Segment) -> Expansion | None:
             return fitting(lists, leaf.text)
         case "near":
             return spelt_like(lists, leaf.text, leaf.distance)
+        case "during":
+            return during(lists, leaf.text)
 
 
 def _worded(leaf: Spelt, segment: Segment) -> "list[Word]":

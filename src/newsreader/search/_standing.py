@@ -37,7 +37,11 @@ def clock(query: Query) -> Clock:
     """Return how time changes what the query finds."""
     times = [leaf for leaf in _leaves(query.node) if isinstance(leaf, nodes.Period)]
     words = [(leaf.field, " ".join(leaf.text.lower().replace("_", " ").split())) for leaf in times]
-    ages = {age for field, text in words if field != "date" and (age := _age(text)) is not None}
+    ages = {
+        age
+        for field, text in words
+        if field in ("newer", "older") and (age := _age(text)) is not None
+    }
     daily = any(
         _relative(part.strip(), _ANY_DAY) is not None
         for _, text in words

@@ -66,7 +66,7 @@ class Phrase:
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """``date:``, ``newer:`` or ``older:`` with a time as typed."""
+    """``date:``, ``newer:``, ``older:`` or ``mentions:`` with a time as typed."""
 
     field: str
     text: str

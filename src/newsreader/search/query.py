@@ -11,13 +11,13 @@ from datetime import UTC, datetime
 from newsreader.errors import QueryError
 from newsreader.search import nodes
 from newsreader.search._analysis import wanted
-from newsreader.search._dates import period
+from newsreader.search._dates import days, period
 from newsreader.search.nodes import Node
 
 WORDS_IN = ("title", "source", "author", "tag", "url", "lang", "person", "org", "place", "entity")
 """Fields that hold words."""
 
-TIMES = ("date", "newer", "older")
+TIMES = ("date", "newer", "older", "mentions")
 """Fields that hold a time."""
 
 STATUS = {
@@ -26,7 +26,7 @@ STATUS = {
 }
 """Fields of what the user did and the article brought, and what may stand after them."""
 
-LATER = ("mentions", "cites", "story")
+LATER = ("cites", "story")
 """Fields that a later version will have."""
 
 FIELDS = (*WORDS_IN, *TIMES, *STATUS)
@@ -319,11 +319,15 @@ class _Parser:
         self.count(at)
         text = self.quoted()[0] if self.peek() in _QUOTES else self.take()
         try:
-            period(name, text, datetime(2020, 1, 1, tzinfo=UTC), UTC)
+            if name == "mentions":
+                days(text, datetime(2020, 1, 1, tzinfo=UTC).date())
+            else:
+                period(name, text, datetime(2020, 1, 1, tzinfo=UTC), UTC)
         except ValueError:
             if self.typing and self.at >= len(self.text):
                 return None
-            example = '2022-06, 2021..2023 or "last week"' if name == "date" else "7d or 2022-06"
+            dated = name in ("date", "mentions")
+            example = '2022-06, 2021..2023 or "last week"' if dated else "7d or 2022-06"
             raise self.error(f"'{name}:' needs a time such as {example}", at) from None
         return nodes.Period(name, text)
 
