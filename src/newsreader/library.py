@@ -13,7 +13,10 @@ from newsreader.model import (
     ArticleID,
     Counts,
     Entity,
+    EntityID,
     EntityKind,
+    EntityPage,
+    Followed,
     Headline,
     Mention,
     Pending,
@@ -123,6 +126,26 @@ class Library:
         """
         return self._store.entities.find(prefix, kind=kind, limit=limit)
 
+    def entity(self, entity: EntityID) -> Entity:
+        """Return one entity; for one that was merged, what it was merged into.
+
+        Raises:
+            NotFoundError: there is none with that id.
+        """
+        return self._store.entities.entity(entity)
+
+    def entity_page(self, entity: EntityID) -> EntityPage:
+        """Return what the library knows of an entity.
+
+        Raises:
+            NotFoundError: there is none with that id.
+        """
+        return self._store.pages.page(entity)
+
+    def followed(self) -> Sequence[Followed]:
+        """Return the entities the user follows, by name, with counts that triggers keep."""
+        return self._store.entities.followed()
+
     def position(self, article: ArticleID) -> Position | None:
         """Return where the article was left, None when it was never opened."""
         return self._store.lists.position(article)
@@ -167,6 +190,48 @@ class Library:
         Bookmarked, tagged and annotated articles are kept.
         """
         return self._store.remove_sources(sources)
+
+    # The user's word on entities: each is one step of undo, and stands whatever is derived again
+
+    def follow(self, entity: EntityID, *, on: bool = True) -> bool:
+        """Follow an entity or no longer; return whether that changed anything."""
+        return self._store.entity_acts.follow(entity, on=on)
+
+    def merge_entity(self, entity: EntityID, *, into: EntityID) -> Entity:
+        """Make everything about ``entity`` be about ``into``, and return that.
+
+        Raises:
+            UsageError: they are one already.
+        """
+        return self._store.entity_acts.merge(entity, into)
+
+    def split_entity(self, entity: EntityID, alias: str) -> Entity:
+        """Let one of its names be an entity of its own, and return that.
+
+        Raises:
+            UsageError: it has no such name, or that is its own.
+        """
+        return self._store.entity_acts.split(entity, alias)
+
+    def rename_entity(self, entity: EntityID, name: str) -> Entity:
+        """Show an entity under another name; return it.
+
+        Raises:
+            UsageError: the name has no letters, or too many.
+        """
+        return self._store.entity_acts.rename(entity, name)
+
+    def hide_entity(self, entity: EntityID, *, on: bool = True) -> None:
+        """Show an entity nowhere but on its own page, or everywhere again."""
+        self._store.entity_acts.hide(entity, on=on)
+
+    def set_entity_kind(self, entity: EntityID, kind: EntityKind) -> Entity:
+        """Say what an entity is; return it.
+
+        Raises:
+            UsageError: the kind is none an entity can have.
+        """
+        return self._store.entity_acts.set_kind(entity, kind)
 
     # Saved searches
 

@@ -22,6 +22,8 @@ from newsreader.store._todo import Task, Todo, enqueue
 if TYPE_CHECKING:
     from newsreader.store._articles import Arrival, Articles, Origin, Saved
     from newsreader.store._complete import Completions
+    from newsreader.store._entity_acts import EntityActs
+    from newsreader.store._entity_page import EntityPages
     from newsreader.store._history import History
     from newsreader.store._matches import Masks, Matches, Notice, Standing, Timing
 
@@ -74,6 +76,20 @@ class Store:
         self.saved = SavedSearches(self._db, self.acts)
         self.entities = Entities(self._db)
         self.todo = Todo(self._db)
+
+    @cached_property
+    def pages(self) -> "EntityPages":
+        """The pages of entities; loaded when first used."""
+        from newsreader.store._entity_page import EntityPages
+
+        return EntityPages(self._db, self.entities, self.lists)
+
+    @cached_property
+    def entity_acts(self) -> "EntityActs":
+        """What the user says of entities; loaded when first used."""
+        from newsreader.store._entity_acts import EntityActs
+
+        return EntityActs(self._db, self.acts, self.entities)
 
     @cached_property
     def articles(self) -> "Articles":

@@ -213,6 +213,10 @@ class Acts:
                 from newsreader.store._saved import put
 
                 put(self._db, change["id"], change["before" if back else "after"])
+            case "entity":
+                from newsreader.store._entity_acts import put as put_entities
+
+                put_entities(self._db, change["before" if back else "after"])
             case field:
                 by = {int(article): search for article, search in change.get("by", {}).items()}
                 self.set_flag(field, change["articles"], on=change["on"] is not back, by=by)

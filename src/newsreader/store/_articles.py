@@ -155,10 +155,14 @@ def _document(db: sqlite3.Connection, article: ArticleID) -> SearchDocument | No
     ).fetchall()
     names = dict.fromkeys([outlet, *(name for (name,) in via)])
     entities = db.execute(
-        "SELECT DISTINCT e.kind, al.name, e.id FROM article_entity x"
-        " JOIN entity e ON e.id = x.entity_id JOIN alias al ON al.entity_id = e.id"
+        "SELECT DISTINCT coalesce(e.shown_kind, e.kind), al.name, e.id FROM article_entity x"
+        " JOIN entity e ON e.id = x.entity_id AND e.hidden = 0"
+        " JOIN entity o ON o.final_id = e.id JOIN alias al ON al.owner_id = o.id"
         " WHERE x.article_id = ?",
         (article,),
+    ).fetchall()
+    dates = db.execute(
+        "SELECT DISTINCT date FROM mention WHERE article_id = ? AND date IS NOT NULL", (article,)
     ).fetchall()
     return SearchDocument(
         id=article,
@@ -173,6 +177,7 @@ def _document(db: sqlite3.Connection, article: ArticleID) -> SearchDocument | No
             name for (name,) in db.execute("SELECT name FROM tag WHERE article_id = ?", (article,))
         ),
         entities=tuple((EntityKind(kind), name, number) for kind, name, number in entities),
+        dates=tuple(date for (date,) in dates),
     )
 
 

@@ -163,9 +163,10 @@ class Completions:
 
     def _known(self) -> _Rows:
         rows = self._db.execute(
-            "SELECT e.name, e.kind, c.articles,"
-            " (SELECT group_concat(folded, char(10)) FROM alias WHERE entity_id = e.id)"
-            " FROM entity_count c JOIN entity e ON e.id = c.entity_id"
+            "SELECT coalesce(e.shown_name, e.name), coalesce(e.shown_kind, e.kind), c.articles,"
+            " (SELECT group_concat(al.folded, char(10)) FROM entity o"
+            "  JOIN alias al ON al.owner_id = o.id WHERE o.final_id = e.id)"
+            " FROM entity_count c JOIN entity e ON e.id = c.entity_id AND e.hidden = 0"
             " WHERE c.mentions > 0 ORDER BY c.mentions DESC LIMIT ?",
             (_KNOWN,),
         ).fetchall()
@@ -177,12 +178,15 @@ class Completions:
 
     def _rare(self, kind: str, key: str, limit: int) -> list[Completion]:
         rows = self._db.execute(
-            "SELECT DISTINCT e.name, e.kind, c.articles FROM"
-            " (SELECT entity_id FROM alias WHERE folded >= ?1 AND folded < ?1 || char(1114111)"
-            "  LIMIT ?4) x JOIN entity e ON e.id = x.entity_id"
+            "SELECT DISTINCT coalesce(e.shown_name, e.name) AS name,"
+            " coalesce(e.shown_kind, e.kind) AS shown, c.articles FROM"
+            " (SELECT owner_id FROM alias WHERE folded >= ?1 AND folded < ?1 || char(1114111)"
+            "  UNION SELECT al.owner_id FROM alias_tail t JOIN alias al ON al.id = t.alias_id"
+            "  WHERE t.tail >= ?1 AND t.tail < ?1 || char(1114111) LIMIT ?4) x"
+            " JOIN entity o ON o.id = x.owner_id JOIN entity e ON e.id = o.final_id"
             " JOIN entity_count c ON c.entity_id = e.id"
-            " WHERE c.mentions > 0 AND ?2 IN ('', e.kind)"
-            " ORDER BY c.articles DESC, e.name LIMIT ?3",
+            " WHERE c.mentions > 0 AND e.hidden = 0 AND ?2 IN ('', shown)"
+            " ORDER BY c.articles DESC, name LIMIT ?3",
             (key, kind, limit, _RARE),
         ).fetchall()
         return [Completion(name, articles, kind) for name, kind, articles in rows]
@@ -191,7 +195,8 @@ class Completions:
         """Return the names of entities; those that are gone are left out."""
         with wrapped():
             rows = self._db.execute(
-                "SELECT e.id, e.name FROM json_each(?) j JOIN entity e ON e.id = j.value",
+                "SELECT e.id, coalesce(e.shown_name, e.name) FROM json_each(?) j"
+                " JOIN entity e ON e.id = j.value WHERE e.hidden = 0",
                 (json.dumps(entities),),
             ).fetchall()
         return {EntityID(entity): name for entity, name in rows}

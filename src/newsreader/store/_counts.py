@@ -28,6 +28,21 @@ _WRONG = (
     "SELECT 'a' || a.id || ' in source s' || x.source_id, x.sorted_at * 2 + x.hidden,"
     " a.sorted_at * 2 + a.hidden"
     " FROM article_source x JOIN article a ON a.id = x.article_id",
+    "SELECT 'a' || x.article_id || ' at e' || x.entity_id,"
+    " x.sorted_at * 4 + x.dated * 2 + x.hidden,"
+    " a.sorted_at * 4 + (a.published IS a.sorted_at) * 2 + a.hidden"
+    " FROM article_entity x JOIN article a ON a.id = x.article_id",
+    "SELECT 'e' || c.entity_id || ' articles', c.articles,"
+    " (SELECT count(*) FROM article_entity x WHERE x.entity_id = c.entity_id AND x.hidden = 0)"
+    " FROM entity_count c",
+    "SELECT 'e' || c.entity_id || ' mentions', c.mentions,"
+    " (SELECT coalesce(sum(x.mentions), 0) FROM article_entity x"
+    "  WHERE x.entity_id = c.entity_id AND x.hidden = 0) FROM entity_count c",
+    "SELECT 'followed e' || e.id, coalesce(c.total * 1000000 + c.unread, -1),"
+    " (SELECT count(*) * 1000000 + coalesce(sum(a.read = 0), 0) FROM article_entity x"
+    "  JOIN article a ON a.id = x.article_id WHERE x.entity_id = e.id AND x.hidden = 0)"
+    " FROM entity e LEFT JOIN follow_count c ON c.entity_id = e.id"
+    " WHERE e.followed_at IS NOT NULL AND e.final_id = e.id",
     "SELECT 'a' || n.article_id || ' in saved search ' || n.search_id,"
     " m.sorted_at * 4 + m.shown * 2 + m.unread,"
     " n.sorted_at * 4 + n.shown * 2 + (n.shown AND NOT n.read)"
@@ -61,9 +76,17 @@ _RECOUNT = (
     "INSERT INTO source_count"
     " SELECT x.source_id, sum(a.hidden = 0), sum(a.read = 0 AND a.hidden = 0)"
     " FROM article_source x JOIN article a ON a.id = x.article_id GROUP BY x.source_id",
+    "UPDATE article_entity SET (sorted_at, dated, hidden) ="
+    " (SELECT a.sorted_at, a.published IS a.sorted_at, a.hidden FROM article a"
+    " WHERE a.id = article_id)",
     "DELETE FROM entity_count",
     "INSERT INTO entity_count SELECT entity_id, count(*), sum(mentions)"
-    " FROM article_entity GROUP BY entity_id",
+    " FROM article_entity WHERE hidden = 0 GROUP BY entity_id",
+    "DELETE FROM follow_count",
+    "INSERT INTO follow_count SELECT e.id, count(a.id), coalesce(sum(a.read = 0), 0)"
+    " FROM entity e LEFT JOIN article_entity x ON x.entity_id = e.id AND x.hidden = 0"
+    " LEFT JOIN article a ON a.id = x.article_id"
+    " WHERE e.followed_at IS NOT NULL AND e.final_id = e.id GROUP BY e.id",
     "UPDATE saved_match SET (sorted_at, shown, unread) ="
     " (SELECT n.sorted_at, n.shown, n.shown AND NOT n.read FROM saved_now n"
     " WHERE n.search_id = saved_match.search_id AND n.article_id = saved_match.article_id)",

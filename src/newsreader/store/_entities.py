@@ -1,15 +1,30 @@
 """Who and what articles mention: stored mentions, entities with stable ids, counts."""
 
+import json
 import sqlite3
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
-from newsreader.model import ArticleID, Entity, EntityID, EntityKind, Mention, Precision, Recognised
+from newsreader.errors import NotFoundError
+from newsreader.model import (
+    ArticleID,
+    Entity,
+    EntityID,
+    EntityKind,
+    Followed,
+    Mention,
+    Precision,
+    Recognised,
+)
 from newsreader.store._database import from_ms, transaction, wrapped
 from newsreader.store._todo import Task, enqueue
 
 _DAY_MS = 86_400_000
-_NAMED = (EntityKind.PERSON, EntityKind.ORGANISATION, EntityKind.PLACE)
+_BEFORE_MS, _AFTER_MS = 30 * _DAY_MS, 3 * _DAY_MS
+"""How far around an article others tell whose surname it means."""
+_LOOKED_AT = 50
+"""Earlier articles that are looked at again when a full name arrives."""
+_SHORT = 2
+"""Letters of a beginning up to which so many names fit that the commonest are tried first."""
 
 
 def entity_key(name: str) -> str:
@@ -20,11 +35,79 @@ def entity_key(name: str) -> str:
     return " ".join(fold(name).split())
 
 
+def add_alias(db: sqlite3.Connection, entity: int, name: str, origin: str) -> int | None:
+    """Return the alias that ``name`` is of an entity, a new one if need be; None without letters.
+
+    In the caller's transaction.
+    """
+    folded = entity_key(name)
+    if not folded:
+        return None
+    row = db.execute(
+        "SELECT id FROM alias WHERE entity_id = ? AND folded = ?", (entity, folded)
+    ).fetchone()
+    if row is not None:
+        return int(row[0])
+    alias = db.execute(
+        "INSERT INTO alias (entity_id, owner_id, folded, name, origin) VALUES (?, ?, ?, ?, ?)",
+        (entity, entity, folded, name, origin),
+    ).lastrowid
+    words = folded.split(" ")
+    db.executemany(
+        "INSERT INTO alias_tail VALUES (?, ?) ON CONFLICT DO NOTHING",
+        [(" ".join(words[at:]), alias) for at in range(1, len(words))],
+    )
+    return alias
+
+
+def refresh(db: sqlite3.Connection, articles: Iterable[int]) -> None:
+    """Make ``article_entity`` of some articles anew from their mentions, in a transaction."""
+    which = json.dumps(list(articles))
+    db.execute(
+        "DELETE FROM article_entity WHERE article_id IN (SELECT value FROM json_each(?))", (which,)
+    )
+    db.execute(
+        "INSERT INTO article_entity"
+        " SELECT n.entity_id, a.sorted_at, a.id, count(*), a.published IS a.sorted_at, a.hidden"
+        " FROM json_each(?) j JOIN article a ON a.id = j.value"
+        " JOIN named n ON n.article_id = a.id"
+        " WHERE n.kind IN ('person', 'organisation', 'place') AND n.entity_id IS NOT NULL"
+        " GROUP BY n.entity_id, a.id",
+        (which,),
+    )
+
+
+def refresh_entities(db: sqlite3.Connection, entities: Iterable[int]) -> None:
+    """Make ``article_entity`` of some entities anew from what names them, in a transaction."""
+    which = json.dumps(list(entities))
+    db.execute(
+        "DELETE FROM article_entity WHERE entity_id IN (SELECT value FROM json_each(?))", (which,)
+    )
+    db.execute(
+        "INSERT INTO article_entity"
+        " SELECT n.entity_id, a.sorted_at, a.id, n.mentions, a.published IS a.sorted_at, a.hidden"
+        " FROM (SELECT entity_id, article_id, count(*) AS mentions FROM"
+        "  (SELECT o.final_id AS entity_id, m.article_id FROM json_each(?1) j"
+        "    JOIN entity o ON o.final_id = j.value JOIN alias al ON al.owner_id = o.id"
+        "    JOIN mention m ON m.alias_id = al.id"
+        "    WHERE m.kind IN ('person', 'organisation', 'place') AND NOT EXISTS"
+        "     (SELECT 1 FROM guess g WHERE g.article_id = m.article_id AND g.alias_id = al.id)"
+        "   UNION ALL SELECT o.final_id, m.article_id FROM json_each(?1) j"
+        "    JOIN entity o ON o.final_id = j.value JOIN guess g ON g.entity_id = o.id"
+        "    JOIN mention m ON m.article_id = g.article_id AND m.alias_id = g.alias_id"
+        "    WHERE m.kind IN ('person', 'organisation', 'place'))"
+        "  GROUP BY entity_id, article_id) n JOIN article a ON a.id = n.article_id",
+        (which,),
+    )
+
+
 class Entities:
     """Mentions and the entities they name."""
 
     def __init__(self, db: sqlite3.Connection) -> None:
         self._db = db
+
+    # Recognition
 
     def save(self, task: Task, text: str, found: Sequence[Recognised], version: int) -> bool:
         """Replace an article's mentions and finish its task, in one transaction.
@@ -34,76 +117,161 @@ class Entities:
         """
         with transaction(self._db):
             current = self._db.execute(
-                "SELECT t.seq, a.published FROM todo t JOIN article a ON a.id = t.article_id"
-                " WHERE t.stage = 'entities' AND t.article_id = ?",
+                "SELECT seq FROM todo WHERE stage = 'entities' AND article_id = ?"
+                " AND EXISTS (SELECT 1 FROM article WHERE id = article_id)",
                 (task.article,),
             ).fetchone()
             if current is None or current[0] != task.seq:
                 return False
-            self._replace(task.article, text, found, current[1])
+            self._replace(task.article, text, found)
+            changed = [task.article, *self._look_again(task.article)]
             self._db.execute(
                 "UPDATE article SET recognised = ? WHERE id = ?", (version, task.article)
             )
             self._db.execute(
                 "DELETE FROM todo WHERE stage = 'entities' AND article_id = ?", (task.article,)
             )
-            enqueue(self._db, "index", [task.article])
+            enqueue(self._db, "index", changed)
         return True
 
-    def _replace(
-        self, article: ArticleID, text: str, found: Sequence[Recognised], published: int | None
-    ) -> None:
+    def _replace(self, article: ArticleID, text: str, found: Sequence[Recognised]) -> None:
         self._db.execute("DELETE FROM mention WHERE article_id = ?", (article,))
-        self._db.execute("DELETE FROM article_entity WHERE article_id = ?", (article,))
-        counts: Counter[EntityID] = Counter()
-        for mention in found:
-            entity = self._entity(mention, text[mention.start : mention.end])
-            self._db.execute(
-                "INSERT INTO mention VALUES (?, ?, ?, ?, ?, ?, ?)",
+        self._db.execute("DELETE FROM guess WHERE article_id = ?", (article,))
+        self._db.executemany(
+            "INSERT INTO mention VALUES (?, ?, ?, ?, ?, ?, ?)",
+            [
                 (
                     article,
                     mention.start,
                     mention.end,
                     str(mention.kind),
-                    entity,
+                    self._alias(mention, text[mention.start : mention.end]),
                     mention.date,
                     mention.precision,
-                ),
-            )
-            if entity is not None and mention.kind in _NAMED:
-                counts[entity] += 1
-        day = -1 if published is None else max(0, published // _DAY_MS)
-        self._db.executemany(
-            "INSERT INTO article_entity VALUES (?, ?, ?, ?)",
-            [(entity, day, article, count) for entity, count in counts.items()],
+                )
+                for mention in found
+            ],
         )
+        self._guess(article)
+        refresh(self._db, [article])
 
-    def _entity(self, mention: Recognised, surface: str) -> EntityID | None:
-        """Return the entity a mention names, making it where it is new."""
+    def _alias(self, mention: Recognised, surface: str) -> int | None:
+        """Return the alias a mention stands at, making it and its entity where they are new."""
         if not mention.name or mention.kind is EntityKind.DATE:
             return None
         demonym = mention.kind is EntityKind.DEMONYM
         kind = EntityKind.PLACE if demonym else mention.kind
+        key = entity_key(mention.name)
         row = self._db.execute(
-            "INSERT INTO entity (kind, key, name) VALUES (?, ?, ?)"
-            " ON CONFLICT (kind, key) DO UPDATE SET kind = kind RETURNING id",
-            (str(kind), entity_key(mention.name), mention.name),
+            "SELECT id FROM entity WHERE kind = ? AND key = ?", (str(kind), key)
         ).fetchone()
-        entity = EntityID(row[0])
-        names = (mention.name,) if demonym else (mention.name, " ".join(surface.split()))
-        self._db.executemany(
-            "INSERT INTO alias VALUES (?, ?, ?, 'auto') ON CONFLICT DO NOTHING",
-            [(entity_key(name), entity, name) for name in names if entity_key(name)],
-        )
-        return entity
+        if row is None:
+            row = self._db.execute(
+                "INSERT INTO entity (kind, key, name) VALUES (?, ?, ?) RETURNING id",
+                (str(kind), key, mention.name),
+            ).fetchone()
+        own = add_alias(self._db, row[0], mention.name, "auto")
+        written = " ".join(surface.split())
+        if demonym or written == mention.name:
+            return own
+        return add_alias(self._db, row[0], written, "auto") or own
+
+    # Surnames alone
+
+    def _guess(self, article: int) -> bool:
+        """Decide whose the surnames are that the article gives alone; return if any changed."""
+        before = self._guesses(article)
+        self._db.execute("DELETE FROM guess WHERE article_id = ?", (article,))
+        lone = self._db.execute(
+            "SELECT DISTINCT al.id, e.key FROM mention m JOIN alias al ON al.id = m.alias_id"
+            " JOIN entity e ON e.id = al.owner_id WHERE m.article_id = ? AND m.kind = 'person'"
+            # What the user said of a name is not guessed at.
+            " AND al.owner_id = al.entity_id AND e.final_id = e.id AND e.shown_name IS NULL"
+            " AND e.kind = 'person' AND e.key = e.last_word",
+            (article,),
+        ).fetchall()
+        for alias, surname in lone:
+            entity = self._person(article, surname)
+            if entity is not None:
+                self._db.execute("INSERT INTO guess VALUES (?, ?, ?)", (article, alias, entity))
+        return self._guesses(article) != before
+
+    def _guesses(self, article: int) -> list[tuple[int, int]]:
+        return self._db.execute(
+            "SELECT alias_id, entity_id FROM guess WHERE article_id = ? ORDER BY alias_id",
+            (article,),
+        ).fetchall()
+
+    def _person(self, article: int, surname: str) -> int | None:
+        """Return whom a surname alone means: whom articles of the same outlet lately named.
+
+        Two articles must name them in full, or one where nobody else is of that name; and twice
+        as many as the next. Nobody, where the article itself names one in full: it is then the
+        recogniser's to say.
+        """
+        rows = self._db.execute(
+            "SELECT e.final_id, count(DISTINCT x.article_id) AS articles"
+            " FROM article here JOIN entity e JOIN article_entity x ON x.entity_id = e.final_id"
+            "  AND x.sorted_at BETWEEN here.sorted_at - ?3 AND here.sorted_at + ?4"
+            " JOIN article a ON a.id = x.article_id"
+            " WHERE here.id = ?1 AND e.kind = 'person' AND e.last_word = ?2 AND e.key <> ?2"
+            " AND x.hidden = 0 AND x.article_id <> ?1 AND CASE WHEN here.outlet IS NOT NULL"
+            "  THEN a.outlet = here.outlet ELSE EXISTS (SELECT 1 FROM article_source p"
+            "   JOIN article_source q ON q.source_id = p.source_id"
+            "   WHERE p.article_id = here.id AND q.article_id = a.id) END"
+            # A guess is no evidence for the next one.
+            " AND NOT EXISTS (SELECT 1 FROM guess g WHERE g.article_id = a.id"
+            "  AND g.entity_id = e.final_id)"
+            " GROUP BY e.final_id ORDER BY articles DESC, e.final_id LIMIT 2",
+            (article, surname, _BEFORE_MS, _AFTER_MS),
+        ).fetchall()
+        if not rows or self._names_in_full(article, surname):
+            return None
+        first, second = rows[0][1], rows[1][1] if len(rows) > 1 else 0
+        clear = not second or (first >= 2 and first >= 2 * second)
+        return int(rows[0][0]) if clear else None
+
+    def _names_in_full(self, article: int, surname: str) -> bool:
+        row = self._db.execute(
+            "SELECT 1 FROM mention m JOIN alias al ON al.id = m.alias_id"
+            " JOIN entity e ON e.id = al.entity_id WHERE m.article_id = ? AND e.kind = 'person'"
+            " AND e.last_word = ? AND e.key <> e.last_word LIMIT 1",
+            (article, surname),
+        ).fetchone()
+        return row is not None
+
+    def _look_again(self, article: int) -> list[ArticleID]:
+        """Decide anew about surnames that this article may explain; return what changed."""
+        rows = self._db.execute(
+            "WITH lone AS (SELECT DISTINCT l.id FROM article_entity x"
+            "  JOIN entity p ON p.id = x.entity_id AND p.kind = 'person' AND p.key <> p.last_word"
+            "  JOIN entity l ON l.kind = 'person' AND l.key = p.last_word WHERE x.article_id = ?1)"
+            " SELECT a.id FROM article here JOIN"
+            " (SELECT x.article_id FROM lone JOIN article_entity x ON x.entity_id = lone.id"
+            "  UNION SELECT g.article_id FROM lone JOIN alias al ON al.entity_id = lone.id"
+            "  JOIN guess g ON g.alias_id = al.id) other"
+            " JOIN article a ON a.id = other.article_id"
+            "  AND a.sorted_at BETWEEN here.sorted_at - ?3 AND here.sorted_at + ?2"
+            " WHERE here.id = ?1 AND a.id <> ?1 ORDER BY a.sorted_at DESC LIMIT ?4",
+            (article, _BEFORE_MS, _AFTER_MS, _LOOKED_AT),
+        ).fetchall()
+        changed = [ArticleID(other) for (other,) in rows if self._guess(other)]
+        if changed:
+            refresh(self._db, changed)
+        return changed
+
+    # What an article mentions
 
     def mentions(self, article: ArticleID) -> Sequence[Mention]:
-        """Return the article's mentions in reading order; they never overlap."""
+        """Return the article's mentions in reading order; they never overlap.
+
+        Those of hidden entities are left out.
+        """
         with wrapped():
             rows = self._db.execute(
-                "SELECT m.start, m.end, m.kind, m.entity_id, coalesce(e.name, ''), m.date,"
-                " m.precision FROM mention m LEFT JOIN entity e ON e.id = m.entity_id"
-                " WHERE m.article_id = ? ORDER BY m.start",
+                "SELECT start, end, iif(kind IN ('demonym', 'date'), kind, entity_kind),"
+                " entity_id, coalesce(name, ''), date, precision, guessed FROM named"
+                " WHERE article_id = ? AND coalesce(hidden, 0) = 0 ORDER BY start",
                 (article,),
             ).fetchall()
         return [
@@ -115,8 +283,10 @@ class Entities:
                 name=name,
                 date=date,
                 precision=None if precision is None else Precision(precision),
+                guessed=bool(guessed),
             )
-            for start, end, kind, entity, name, date, precision in rows
+            for start, end, kind, entity, name, date, precision, guessed in rows
+            if kind is not None
         ]
 
     def of_article(self, article: ArticleID) -> Sequence[Entity]:
@@ -124,32 +294,89 @@ class Entities:
         with wrapped():
             rows = self._db.execute(
                 "SELECT e.*, here.mentions FROM article_entity here"
-                " JOIN entity_row e ON e.id = here.entity_id WHERE here.article_id = ?"
+                " JOIN entity_row e ON e.id = here.entity_id"
+                " WHERE here.article_id = ? AND e.hidden = 0"
                 " ORDER BY here.mentions DESC, e.mentions DESC, e.name",
                 (article,),
             ).fetchall()
-        return [self._read(row[:-1], here=row[-1]) for row in rows]
+        return [self.read(row[:-1], here=row[-1]) for row in rows]
+
+    # Entities
 
     def find(
         self, prefix: str, *, kind: EntityKind | None = None, limit: int = 20
     ) -> Sequence[Entity]:
-        """Return entities with a name that starts with ``prefix``, most mentioned first."""
+        """Return entities a word of whose names begins with ``prefix``, most mentioned first."""
         key = entity_key(prefix)
         with wrapped():
             rows = self._db.execute(
-                "SELECT * FROM entity_row e"
-                " WHERE e.mentions > 0 AND (?1 IS NULL OR e.kind = ?1) AND (?2 = '' OR EXISTS"
-                " (SELECT 1 FROM alias al WHERE al.entity_id = e.id AND"
-                " (substr(al.folded, 1, length(?2)) = ?2 OR instr(al.folded, ' ' || ?2) > 0)))"
-                " ORDER BY e.mentions DESC, e.articles DESC, e.name LIMIT ?3",
+                _COMMON if len(key) <= _SHORT else _RARE,
                 (None if kind is None else str(kind), key, limit),
             ).fetchall()
-        return [self._read(row) for row in rows]
+        return [self.read(row) for row in rows]
 
-    def _read(self, row: tuple[object, ...], *, here: int = 0) -> Entity:
-        entity, kind, name, articles, mentions, first, last, followed = row
+    def entity(self, entity: EntityID) -> Entity:
+        """Return one entity; for one that was merged, what it was merged into.
+
+        Raises:
+            NotFoundError: there is none with that id.
+        """
+        with wrapped():
+            row = self._db.execute(
+                "SELECT r.* FROM entity e JOIN entity_row r ON r.id = e.final_id WHERE e.id = ?",
+                (entity,),
+            ).fetchone()
+        if row is None:
+            raise NotFoundError(f"e{entity}: no such entity; 'newsreader entities' shows ids")
+        return self.read(row)
+
+    def named(self, name: str) -> Sequence[Entity]:
+        """Return the entities that are called so, or in part, the likeliest first."""
+        key = entity_key(name)
+        with wrapped():
+            rows = self._db.execute(
+                "SELECT DISTINCT r.* FROM alias al JOIN entity o ON o.id = al.owner_id"
+                " JOIN entity_row r ON r.id = o.final_id WHERE al.folded = ? AND r.mentions > 0"
+                " ORDER BY r.hidden, r.mentions DESC, r.id",
+                (key,),
+            ).fetchall()
+        return [self.read(row) for row in rows] or self.find(name, limit=5)
+
+    def followed(self) -> Sequence[Followed]:
+        """Return what the user follows, by name, with counts kept at arrival."""
+        with wrapped():
+            rows = self._db.execute(
+                "SELECT e.id, coalesce(e.shown_kind, e.kind), coalesce(e.shown_name, e.name) AS n,"
+                " c.unread, c.total FROM entity e JOIN follow_count c ON c.entity_id = e.id"
+                " WHERE e.followed_at IS NOT NULL ORDER BY n COLLATE NOCASE, e.id"
+            ).fetchall()
+        return [
+            Followed(EntityID(entity), EntityKind(kind), name, unread, total)
+            for entity, kind, name, unread, total in rows
+        ]
+
+    def known(self, limit: int = 5_000) -> list[tuple[str, EntityKind]]:
+        """Return names to look for in texts that cannot be read: those of three articles or more.
+
+        People have two words at least. The most mentioned come first.
+        """
+        with wrapped():
+            rows = self._db.execute(
+                "SELECT coalesce(e.shown_name, e.name) AS n, coalesce(e.shown_kind, e.kind) AS k"
+                " FROM entity_count c JOIN entity e ON e.id = c.entity_id"
+                " WHERE c.articles >= 3 AND e.hidden = 0 AND (k <> 'person' OR instr(n, ' ') > 0)"
+                " ORDER BY c.mentions DESC LIMIT ?",
+                (limit,),
+            ).fetchall()
+        return [(name, EntityKind(kind)) for name, kind in rows]
+
+    def read(self, row: tuple[object, ...], *, here: int = 0) -> Entity:
+        """Return the entity of a row of the view ``entity_row``."""
+        entity, kind, name, articles, mentions, first, last, followed, _hidden, _final = row
         aliases = self._db.execute(
-            "SELECT name FROM alias WHERE entity_id = ? AND name <> ? ORDER BY name", (entity, name)
+            "SELECT DISTINCT al.name FROM entity o JOIN alias al ON al.owner_id = o.id"
+            " WHERE o.final_id = ? AND al.name <> ? ORDER BY al.name",
+            (entity, name),
         ).fetchall()
         return Entity(
             id=EntityID(int(str(entity))),
@@ -159,7 +386,30 @@ class Entities:
             articles=int(str(articles)),
             mentions=int(str(mentions)),
             here=here,
-            first=None if first is None else from_ms(int(str(first)) * _DAY_MS),
-            last=None if last is None else from_ms(int(str(last)) * _DAY_MS),
+            first=None if first is None else from_ms(int(str(first))),
+            last=None if last is None else from_ms(int(str(last))),
             followed=bool(followed),
         )
+
+
+_COMMON = (
+    "SELECT r.* FROM entity_count c JOIN entity_row r ON r.id = c.entity_id"
+    " WHERE c.mentions > 0 AND r.hidden = 0 AND (?1 IS NULL OR r.kind = ?1)"
+    " AND (?2 = '' OR EXISTS (SELECT 1 FROM entity o JOIN alias al ON al.owner_id = o.id"
+    "  WHERE o.final_id = c.entity_id AND (substr(al.folded, 1, length(?2)) = ?2"
+    "   OR instr(al.folded, ' ' || ?2) > 0)))"
+    " ORDER BY c.mentions DESC LIMIT ?3"
+)
+"""Tries the most mentioned first."""
+
+_RARE = (
+    "WITH fits AS (SELECT id FROM alias WHERE folded >= ?2 AND folded < ?2 || char(1114111)"
+    " UNION SELECT alias_id FROM alias_tail WHERE tail >= ?2 AND tail < ?2 || char(1114111))"
+    " SELECT r.* FROM (SELECT DISTINCT o.final_id FROM fits JOIN alias al ON al.id = fits.id"
+    "  JOIN entity o ON o.id = al.owner_id) f"
+    " JOIN entity_count c ON c.entity_id = f.final_id"
+    " JOIN entity_row r ON r.id = f.final_id"
+    " WHERE c.mentions > 0 AND r.hidden = 0 AND (?1 IS NULL OR r.kind = ?1)"
+    " ORDER BY c.mentions DESC, c.articles DESC, r.name LIMIT ?3"
+)
+"""Looks the beginning up, then sorts what fits."""

@@ -39,6 +39,9 @@ _IDS = {
     ScopeKind.SAVED: "SELECT article_id FROM saved_match WHERE search_id = ?1 AND shown = 1"
     " AND ?1 IN (SELECT id FROM saved_ready)"
     " ORDER BY sorted_at DESC, article_id DESC LIMIT ?2 OFFSET ?3",
+    ScopeKind.ENTITY: "SELECT article_id FROM article_entity"
+    " WHERE entity_id = (SELECT final_id FROM entity WHERE id = ?1) AND hidden = 0"
+    " ORDER BY sorted_at DESC, article_id DESC LIMIT ?2 OFFSET ?3",
 }
 
 
@@ -51,6 +54,8 @@ _HIDDEN_IDS = (
     " WHEN 'folder' THEN EXISTS (SELECT 1 FROM article_source x"
     "  JOIN subscription s ON s.source_id = x.source_id"
     "  WHERE x.article_id = a.id AND s.folder = ?2)"
+    " WHEN 'entity' THEN EXISTS (SELECT 1 FROM article_entity x"
+    "  JOIN entity e ON e.final_id = x.entity_id WHERE x.article_id = a.id AND e.id = ?2)"
     " WHEN 'saved' THEN 0 ELSE 1 END"
 )
 """A saved search lists the hidden ones that belong to it already."""
@@ -118,7 +123,7 @@ class Lists:
         key: object = scope.key
         if scope.kind is ScopeKind.TODAY:
             key = to_ms(midnight())
-        elif scope.kind in (ScopeKind.SOURCE, ScopeKind.SAVED):
+        elif scope.kind in (ScopeKind.SOURCE, ScopeKind.SAVED, ScopeKind.ENTITY):
             key = int(scope.key)
         with wrapped():
             rows = self._db.execute(
@@ -131,7 +136,7 @@ class Lists:
         key: object = scope.key
         if scope.kind is ScopeKind.TODAY:
             key = to_ms(midnight())
-        elif scope.kind is ScopeKind.SOURCE:
+        elif scope.kind in (ScopeKind.SOURCE, ScopeKind.ENTITY):
             key = int(scope.key)
         with wrapped():
             rows = self._db.execute(_HIDDEN_IDS, (str(scope.kind), key)).fetchall()
@@ -181,10 +186,10 @@ class Lists:
         """Return the three most mentioned names of each article."""
         names: dict[int, list[str]] = {}
         rows = self._db.execute(
-            "SELECT x.article_id, e.name FROM json_each(?) j"
+            "SELECT x.article_id, coalesce(e.shown_name, e.name) AS name FROM json_each(?) j"
             " JOIN article_entity x ON x.article_id = j.value"
-            " JOIN entity e ON e.id = x.entity_id"
-            " ORDER BY x.article_id, x.mentions DESC, e.kind = 'place', e.name",
+            " JOIN entity e ON e.id = x.entity_id AND e.hidden = 0"
+            " ORDER BY x.article_id, x.mentions DESC, e.kind = 'place', name",
             (wanted,),
         )
         for article, name in rows:

@@ -8,6 +8,7 @@ of its own tables.
 """
 
 from newsreader.store._migration_2 import SECOND
+from newsreader.store._migration_3 import THIRD
 
 _FIRST = """
 CREATE TABLE meta (
@@ -329,5 +330,5 @@ WHEN old.sorted_at <> new.sorted_at BEGIN
 END;
 """
 
-MIGRATIONS: tuple[str, ...] = (_FIRST, SECOND)
+MIGRATIONS: tuple[str, ...] = (_FIRST, SECOND, THIRD)
 """``MIGRATIONS[n]`` brings a database of version n to n + 1 (``PRAGMA user_version``)."""
