@@ -19,6 +19,7 @@ from newsreader.intake import import_sample
 from newsreader.store import Store
 from newsreader.tui.app import NewsReader
 from newsreader.tui.glyphs import UNICODE
+from newsreader.tui.screens.entity_page import EntityScreen
 from newsreader.tui.themes import TOKENS
 
 NOW = datetime(2026, 10, 21, 8, 30, tzinfo=UTC)
@@ -55,6 +56,14 @@ def _read(app: NewsReader) -> bool:
     return app.main.reading.article is not None
 
 
+def _paged(app: NewsReader) -> bool:
+    return isinstance(app.screen, EntityScreen) and app.screen.page is not None
+
+
+def _followed(app: NewsReader) -> bool:
+    return len(app.main.listing.followed) == 3 and app.main.at == "source-list"
+
+
 SEARCH = ("slash", *"heath")
 SHOTS = (
     Shot("reading", on="Three Weeks of Rain", keys=("enter", *NAME, *NAME), ready=_read),
@@ -63,6 +72,13 @@ SHOTS = (
     Shot("facets", (*SEARCH, "enter", "F", "2"), ready=_narrowed),
     Shot("save", (*SEARCH, "enter", "S", *"Matthew Heath", "down", "down", "space"), ready=_found),
     Shot("names", on="Two senior American", keys=("enter", "e"), ready=_read),
+    Shot("entity", on="Two senior American", keys=("enter", *NAME, "enter"), ready=_paged),
+    Shot(
+        "following",
+        on="Two senior American",
+        keys=("enter", *NAME, "f", *NAME, "f", *NAME, "f", "q", "1"),
+        ready=_followed,
+    ),
     Shot("help", ("question_mark",), size=(110, 36)),
     Shot("two-columns", on="The Village That", size=(110, 36), ready=_read),
     Shot("narrow-list", on="Three Weeks of Rain", size=(80, 24)),

@@ -7,8 +7,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from bench import dates as gold_dates
 from bench import relevance
 
+from newsreader.entities.dates import dates
 from newsreader.intake import import_paths
 from newsreader.store import Store
 
@@ -68,3 +70,65 @@ def test_a_ranking_is_scored_by_the_places_of_its_answers() -> None:
     assert 0 < relevance.ndcg([9, 1, 2], grades) < relevance.ndcg([1, 2], grades) < 1
     assert relevance.average_precision([2, 9, 1], grades) == (1 + 2 / 3) / 2
     assert relevance.average_precision([1], grades) == 0.5
+
+
+TIMEML = """<TimeML><DCT><TIMEX3 tid="t0" type="DATE" value="2022-07-13" \
+functionInDocument="CREATION_TIME">July 13</TIMEX3></DCT><TEXT>He met <EVENT>envoys</EVENT> \
+<TIMEX3 tid="t1" type="DATE" value="2022-07-12">Tuesday</TIMEX3> night in \
+<TIMEX3 tid="t2" type="DURATION" value="P2Y">two years</TIMEX3>, and again in \
+<TIMEX3 tid="t3" type="DATE" value="2022-W28">this week</TIMEX3> &amp; \
+<TIMEX3 tid="t4" type="DATE" value="2021">last year</TIMEX3>.</TEXT></TimeML>
+"""
+
+TEI = """<text id="x" dateCreated="2022-07-13">
+<p>
+<s type="decl">
+It\tIT
+began\tVBD
+on\tIN
+<date when="2020-03-05">
+March\tNNP
+5\tCD
+,\t,
+2020\tCD
+</date>
+.\t.
+</s>
+</p>
+</text>
+"""
+
+
+def test_gold_dates_are_read_and_scored(tmp_path: Path) -> None:
+    (tmp_path / "a.tml").write_text(TIMEML, encoding="utf-8")
+    (tmp_path / "b.xml").write_text(TEI, encoding="utf-8")
+    (tmp_path / "notes.txt").write_text("May 5", encoding="utf-8")
+    first, second = gold_dates.golds(tmp_path)
+    assert first.text.startswith("He met envoys Tuesday night in two years")
+    named = [(first.text[e.start : e.end], e.value, e.kind) for e in first.expected]
+    assert named == [
+        ("Tuesday", "2022-07-12", "day"),
+        ("two years", None, "none"),
+        ("this week", "2022-07", "week"),
+        ("last year", "2021", "year"),
+    ]
+    assert second.text == "It began on March 5, 2020."
+    expected = second.expected[0]
+    assert second.text[expected.start : expected.end] == "March 5, 2020"
+    score = gold_dates.Score()
+    for gold in (first, second):
+        score.add(gold, dates(gold.text, published=gold.published))
+    assert score.kinds["day", "exact"] == 1
+    assert score.kinds["day", "span"] == 1
+    assert score.kinds["day", "alike"] == 2
+    assert score.kinds["year", "exact"] == 1
+    assert score.kinds["week", "exact"] == 1
+    assert score.counts["false"] == 0
+    assert len(score.misses) == 1
+    assert "[Tuesday] night" in score.misses[0]
+
+
+def test_dates_of_gold_as_a_calendar_says_them() -> None:
+    values = ["2022-07-12TNI", "2022-Q3", "2022-SU", "2022-W01", "PRESENT_REF", "202", "2022-W99"]
+    said = [gold_dates.reading(value)[0] for value in values]
+    assert said == ["2022-07-12", "2022", "2022", "2022-01", None, None, None]

@@ -17,8 +17,8 @@ class Command(NamedTuple):
         group: heading in help.
         hint: a word or two for the key hints; empty for none.
         action: Textual's action; ``name`` itself if empty.
-        places: where the hint is shown: "sources", "saved", "list", "article", "search", "results",
-            "match".
+        places: where the hint is shown: "sources", "saved", "followed", "list", "article",
+            "search", "results", "match".
     """
 
     name: str
@@ -58,7 +58,7 @@ COMMANDS: tuple[Command, ...] = (
         "Read",
         "Open what is under the cursor",
         "open",
-        "list results sources saved",
+        "list results sources saved followed",
     ),
     _command(
         "onward",
@@ -131,9 +131,9 @@ COMMANDS: tuple[Command, ...] = (
         "remove_saved",
         "D",
         "Search",
-        "Remove the saved search under the cursor",
+        "Remove the saved search under the cursor, or follow no longer",
         "remove",
-        "saved",
+        "saved followed",
         action="overlay('remove')",
     ),
     _command("sort", "O", "Search", "Best first or newest first", "order", "results"),
@@ -157,10 +157,18 @@ COMMANDS: tuple[Command, ...] = (
         "entities",
         "e",
         "Names",
-        "People, organisations and places in the article",
+        "People, organisations and places in the article, or the page of who is followed",
         "names",
-        "list article",
+        "list article followed",
         action="overlay('entities')",
+    ),
+    _command(
+        "follow",
+        "f",
+        "Names",
+        "Follow the name under the cursor, or no longer",
+        "follow",
+        "article",
     ),
     _command("down", "j,down", "Move", "Down", action="move(1)"),
     _command("up", "k,up", "Move", "Up", action="move(-1)"),

@@ -24,6 +24,7 @@ class Glyphs(NamedTuple):
     caret: str = "▲"
     warning: str = "!"
     bullet: str = "•"
+    bars: str = "▁▂▃▄▅▆▇█"
 
     def of_kind(self, kind: str) -> str:
         """Return the sign of an entity kind."""
@@ -55,4 +56,5 @@ ASCII = Glyphs(
     caret="^",
     warning="!",
     bullet="*",
+    bars=".:-=+*%#",
 )

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from newsreader.library import Library
-from newsreader.model import Counts, SavedSearch, Scope, ScopeKind
+from newsreader.model import Counts, Followed, SavedSearch, Scope, ScopeKind
 from newsreader.tui.acts import Acts
 from newsreader.tui.commands import key_of
 from newsreader.tui.finding import Finding, Place
@@ -57,6 +57,7 @@ class Listing:
         self._keys = keys
         self._glyphs = glyphs
         self.saved: Sequence[SavedSearch] = ()
+        self.followed: Sequence[Followed] = ()
         self._now = now
         self._counts = Counts(all=0, today=0, unread=0, bookmarks=0)
         self._version = library.version()
@@ -133,6 +134,9 @@ class Listing:
             return len(self._articles.ids)
         if (saved := self.saved_of(self.scope)) is not None:
             return saved.total
+        if kind is ScopeKind.ENTITY:
+            every = (each.total for each in self.followed if str(each.id) == self.scope.key)
+            return next(every, len(self._articles.ids))
         return self._counts.unread if kind is ScopeKind.UNREAD else self._counts.all
 
     def saved_of(self, scope: Scope | None) -> SavedSearch | None:
@@ -140,6 +144,12 @@ class Listing:
         if scope is None or scope.kind is not ScopeKind.SAVED:
             return None
         return next((each for each in self.saved if str(each.id) == scope.key), None)
+
+    def place_of(self, scope: Scope | None) -> str:
+        """Return which hints stand under a row of the source list."""
+        if scope is not None and scope.kind is ScopeKind.ENTITY:
+            return "followed"
+        return "sources" if self.saved_of(scope) is None else "saved"
 
     def head(self) -> None:
         """Write the heading over the list."""
@@ -157,7 +167,8 @@ class Listing:
         """Count anew what there is and what is unread."""
         self._counts = self._library.counts()
         self.saved = self._library.saved_searches()
-        self._sources.show(self._counts, self._library.sources(), self.saved)
+        self.followed = self._library.followed()
+        self._sources.show(self._counts, self._library.sources(), self.saved, self.followed)
         self._masthead.show(self._now(), self._counts.unread)
 
     def poll(self) -> bool:

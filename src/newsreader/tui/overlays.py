@@ -6,7 +6,7 @@ The screens are imported when they are first used: they are no part of the first
 from typing import TYPE_CHECKING
 
 from newsreader.library import Library
-from newsreader.model import SavedSearch, Scope, ScopeKind
+from newsreader.model import EntityID, SavedSearch, Scope, ScopeKind
 from newsreader.tui.commands import action_of
 from newsreader.tui.glyphs import Glyphs
 from newsreader.tui.lines import safe_line
@@ -37,13 +37,20 @@ class Overlays:
         }[name]()
 
     async def entities(self) -> None:
-        """List the article's names; the one taken is searched for."""
+        """List the article's names; the page of the one taken is opened."""
         main = self._main
-        if main.ready():
+        followed = main.naming.followed_here() if main.at == "source-list" else None
+        if followed is not None:
+            main.naming.page(followed.id)
+        elif main.ready():
             from newsreader.tui.screens.entities import entities_picker
 
             picker = entities_picker(self._glyphs, main.reading.entities)
-            await main.app.push_screen(picker, lambda query: main.search_for(query or ""))
+            await main.app.push_screen(picker, self._page)
+
+    def _page(self, entity: str | None) -> None:
+        if entity:
+            self._main.naming.page(EntityID(int(entity)))
 
     async def links(self) -> None:
         """Show the article's addresses in full; the one taken opens in the browser."""
@@ -145,8 +152,11 @@ class Overlays:
         return None if main.finding.active else main.listing.saved_of(main.listing.scope)
 
     async def remove(self) -> None:
-        """Remove a saved search; undo brings it back."""
+        """Remove a saved search, or follow no longer; undo brings it back."""
         main, saved = self._main, self._saved()
+        if saved is None and main.naming.followed_here() is not None:
+            main.naming.follow_focused()
+            return
         if saved is None:
             main.say("The cursor is on no saved search; they are among the sources")
             return

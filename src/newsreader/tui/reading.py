@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from newsreader.library import Library
-from newsreader.model import Article, ArticleID, Entity, Mention, Position
+from newsreader.model import Article, ArticleID, Entity, EntityID, Mention, Position
 from newsreader.tui.acts import Acts
 from newsreader.tui.glyphs import Glyphs
 from newsreader.tui.render import Paragraph, paragraphs
@@ -104,19 +104,34 @@ class Reading:
             self._acts.submit(lambda library: library.keep_position(article, position))
 
     def step_name(self, step: int) -> Mention | None:
-        """Focus the next or previous person, organisation or place; None if there is none."""
-        wanted = [mention.entity is not None for mention in self._mentions]
+        """Focus the next or previous name or date; None if there is none."""
+        wanted = [bool(mention.entity or mention.date) for mention in self._mentions]
         at = self._view.step_name(step, wanted)
         return self._mentions[at] if at >= 0 else None
 
-    def query(self, mention: int) -> str:
-        """Return the search for a name in the text, "" for what is none, such as a date."""
-        from newsreader.tui.screens.entities import query_for
+    def mention(self, number: int) -> Mention | None:
+        """Return a mention of the text by its number, None where there is none."""
+        return self._mentions[number] if 0 <= number < len(self._mentions) else None
 
-        if not 0 <= mention < len(self._mentions):
-            return ""
-        found = self._mentions[mention]
-        return query_for(found.kind, found.name) if found.name else ""
+    def surface(self, mention: Mention) -> str:
+        """Return how the text writes what it mentions."""
+        text = "" if self.article is None else self.article.body.text
+        return " ".join(text[mention.start : mention.end].split())
+
+    def find(self, entity: EntityID) -> None:
+        """Focus the first place that names an entity."""
+        every = enumerate(self._mentions)
+        at = next((n for n, mention in every if mention.entity == entity), -1)
+        if at >= 0:
+            self._view.focus_name(at)
+
+    def renew(self) -> None:
+        """Read the names anew, as after an act on an entity; the reader stays where he is."""
+        if self.article is not None:
+            self._mentions = self._library.mentions(self.article.id)
+            self.entities = self._library.article_entities(self.article.id)
+            self._view.update(self._parts(self.article))
+            self._names.show([entity for entity in self.entities if entity.here])
 
     def _parts(self, article: Article) -> list[Paragraph]:
         return paragraphs(

@@ -1,6 +1,7 @@
 """An article, its names and its matches as paragraphs, and paragraphs as lines of a width. Pure."""
 
 import itertools
+import re
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -71,8 +72,36 @@ def paragraphs(
     return [
         *_head(article, title, reasons, now, glyphs),
         *_body(article, mentions, matches, glyphs),
-        *_tail(article, glyphs),
+        *_tail(article, _spelt(article, mentions), glyphs),
     ]
+
+
+_Spelt = tuple[re.Pattern[str], dict[str, str]] | None
+"""What finds the names of an article in other lines, and the kind of each."""
+_NAMES = 300
+
+
+def _spelt(article: Article, mentions: Sequence[Mention]) -> _Spelt:
+    """Return what finds the article's own names in its links and credits, None without any.
+
+    Only whole words as the text spells them count, names of one common word's length not at all.
+    """
+    kinds: dict[str, str] = {}
+    for mention in mentions:
+        written = article.body.text[mention.start : mention.end]
+        if mention.entity is not None and mention.kind.value != "demonym" and len(written) > 2:
+            kinds.setdefault(written, mention.kind.value)
+    if not kinds or not (article.links or article.credits):
+        return None
+    names = sorted(kinds, key=len, reverse=True)[:_NAMES]
+    return re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, names))})(?!\w)"), kinds
+
+
+def _named(text: str, spelt: _Spelt) -> tuple[Mark, ...]:
+    if spelt is None:
+        return ()
+    pattern, kinds = spelt
+    return tuple(Mark(m.start(), m.end(), kinds[m[0]]) for m in pattern.finditer(text))
 
 
 def _head(
@@ -112,19 +141,27 @@ def _whole(words: str) -> str:
     return words.replace(" ", "\N{NO-BREAK SPACE}")
 
 
-def _tail(article: Article, glyphs: Glyphs) -> Iterable[Paragraph]:
+def _tail(article: Article, spelt: _Spelt, glyphs: Glyphs) -> Iterable[Paragraph]:
     links = [link for link in article.links if link.text or link.url]
     if not (links or article.credits or article.enclosures):
         return
     yield Paragraph(text=glyphs.rule, role="rule", gap=1, fill=True)
     gap = 0
     for credit in article.credits:
-        yield Paragraph(text=safe_text(credit.text), role="muted italic", gap=gap)
+        words = safe_text(credit.text)
+        yield Paragraph(text=words, role="muted italic", marks=_named(words, spelt), gap=gap)
     gap = 1 if article.credits else 0
     side: Line = [(f"{glyphs.bullet} ", "rule")]
     for link in links:
         words = safe_line(link.text or link.url or "")
-        yield Paragraph(text=words, role="muted", gap=gap, first=side, rest=[("  ", "")])
+        yield Paragraph(
+            text=words,
+            role="muted",
+            marks=_named(words, spelt),
+            gap=gap,
+            first=side,
+            rest=[("  ", "")],
+        )
         gap = 0
     for enclosure in article.enclosures:
         yield Paragraph(

@@ -24,7 +24,7 @@ def query_for(kind: EntityKind, name: str) -> str:
 
 
 def entities_picker(glyphs: Glyphs, entities: Sequence[Entity]) -> Picker:
-    """Return the overlay of an article's names; a row's key is the search for it."""
+    """Return the overlay of an article's names; a row's key is the entity's id."""
     rows: list[Row] = []
     for entity in entities:
         name = safe_line(entity.name)
@@ -40,7 +40,7 @@ def entities_picker(glyphs: Glyphs, entities: Sequence[Entity]) -> Picker:
                     (f"{count(entity.here):>6}", "text"),
                     (f"{count(entity.articles):>9}", "muted"),
                 ],
-                key=query_for(entity.kind, entity.name),
+                key=str(entity.id),
                 words=f"{name} {known} {entity.kind}",
             )
         )
@@ -51,7 +51,7 @@ def entities_picker(glyphs: Glyphs, entities: Sequence[Entity]) -> Picker:
         glyphs,
         [("In this article", "headline")],
         rows,
-        verb="search",
+        verb="open its page",
         nothing="No names have been found in this article yet.",
     )
 

@@ -25,6 +25,7 @@ from newsreader.tui.finding import Finding
 from newsreader.tui.glyphs import Glyphs
 from newsreader.tui.listing import Listing
 from newsreader.tui.marking import Marking
+from newsreader.tui.naming import Naming
 from newsreader.tui.overlays import Overlays
 from newsreader.tui.prompting import Prompting
 from newsreader.tui.reading import Reading
@@ -69,7 +70,8 @@ class MainScreen(Screen[None], inherit_bindings=False):
         self._background: Background | None = None
         self._config = config
         self._glyphs = glyphs
-        self._now = now
+        self.now = now
+        self.do = acts.do
         self.at = "article-list"
         self.finding = Finding()
         self._preview: Timer | None = None
@@ -80,14 +82,14 @@ class MainScreen(Screen[None], inherit_bindings=False):
     def compose(self) -> ComposeResult:
         """Lay out masthead, columns, prompt and hints."""
         glyphs = self._glyphs
-        self.masthead = Masthead(glyphs, self._now())
-        columns = self.columns = Columns(glyphs, self._library.headlines, self._now)
+        self.masthead = Masthead(glyphs, self.now())
+        columns = self.columns = Columns(glyphs, self._library.headlines, self.now)
         self.sources, self.articles = columns.sources, columns.articles
         self.view, self.names = columns.view, columns.names
         self.bar = SearchBar(glyphs)
         self.hints = Hints(glyphs)
         self.reading = Reading(
-            self._library, self._acts, self.view, self.names, glyphs=glyphs, now=self._now
+            self._library, self._acts, self.view, self.names, glyphs=glyphs, now=self.now
         )
         self.listing = Listing(
             self._library,
@@ -100,7 +102,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
             status=self.bar.status,
             keys=self._config.keys,
             glyphs=glyphs,
-            now=self._now,
+            now=self.now,
         )
         self.searching = Searching(
             self.finding, self.listing, self.reading, self.articles, self.bar, self.hints
@@ -113,6 +115,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
             self.finding, self.listing, self.reading, columns, self.open_current, self.say
         )
         self.overlays = Overlays(self, glyphs, self._config.keys)
+        self.naming = Naming(self, self._library, glyphs)
         self.marking = Marking(
             self._library,
             self._acts,
@@ -185,8 +188,8 @@ class MainScreen(Screen[None], inherit_bindings=False):
 
     def _hint(self) -> None:
         place = {"source-list": "sources", "article-view": "article"}.get(self.at, "list")
-        if place == "sources" and self.listing.saved_of(self.sources.here) is not None:
-            place = "saved"
+        if place == "sources":
+            place = self.listing.place_of(self.sources.here)
         if self.typing:
             place = "search"
         elif self.finding.active:
@@ -256,9 +259,9 @@ class MainScreen(Screen[None], inherit_bindings=False):
             if self.at != "article-view":
                 self.reading.clear()
         elif self.reading.article is None or self.reading.article.id != current:
-            self._show(current, opened=False)
+            self.show_article(current, opened=False)
 
-    def _show(self, article: ArticleID, *, opened: bool) -> bool:
+    def show_article(self, article: ArticleID, *, opened: bool) -> bool:
         """Show an article where it was left; return whether it is there."""
         try:
             self.reading.show(article, opened=opened)
@@ -278,7 +281,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
         if self._preview is not None:
             self._preview.stop()
         shown = self.reading.article
-        if (shown is None or shown.id != current) and not self._show(current, opened=True):
+        if (shown is None or shown.id != current) and not self.show_article(current, opened=True):
             return
         self.reading.opened = True
         self.go_to("article-view")
@@ -294,8 +297,8 @@ class MainScreen(Screen[None], inherit_bindings=False):
         self._rest = self.set_timer(_REST_SECONDS, self.reading.keep_place)
 
     def on_article_view_name_clicked(self, event: ArticleView.NameClicked) -> None:
-        """Search for the name."""
-        self.search_for(self.reading.query(event.mention))
+        """Open the name's page."""
+        self.naming.open(event.mention)
 
     # Writes
 
@@ -451,7 +454,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
     # The keys for reading
 
     async def action_open(self) -> None:
-        """Open what is under the cursor; in the text, search for the name in focus."""
+        """Open what is under the cursor; in the text, the page of the name in focus."""
         if self.typing:
             await self._end_typing()
         elif self.at == "source-list":
@@ -459,7 +462,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
         elif self.at == "article-list":
             self.open_current()
         elif self.view.focused_mention >= 0:
-            self.search_for(self.reading.query(self.view.focused_mention))
+            self.naming.open(self.view.focused_mention)
 
     async def action_onward(self) -> None:
         """Page down; at the end go to the next unread article."""
@@ -507,16 +510,11 @@ class MainScreen(Screen[None], inherit_bindings=False):
 
     def action_step_name(self, step: int) -> None:
         """Focus the next or previous name in the text."""
-        if self.reading.article is None:
-            return
-        if self.at != "article-view":
-            self.open_current()
-        mention = self.reading.step_name(step)
-        if mention is None:
-            self.say("No names have been found in this article yet")
-        else:
-            glyph = self._glyphs.of_kind(mention.kind)
-            self.say(f"{glyph} {mention.name}", f" {self._glyphs.dot} enter searches for it")
+        self.naming.step(step)
+
+    def action_follow(self) -> None:
+        """Follow the name under the cursor, or no longer."""
+        self.naming.follow_focused()
 
     async def action_overlay(self, name: str) -> None:
         """Open what is laid over the screen to choose from."""
@@ -528,7 +526,9 @@ class MainScreen(Screen[None], inherit_bindings=False):
         if current is None:
             return False
         shown = self.reading.article
-        return (shown is not None and shown.id == current) or self._show(current, opened=False)
+        return (shown is not None and shown.id == current) or self.show_article(
+            current, opened=False
+        )
 
     def action_search(self) -> None:
         """Search as the reader types."""

@@ -15,6 +15,7 @@ _EMPTY = {
     ScopeKind.BOOKMARKS: ("No bookmarks yet.", "b keeps the article under the cursor."),
     ScopeKind.FOLDER: ("This folder is empty.", "All, at the left, has the rest."),
     ScopeKind.SOURCE: ("This source has no articles.", "All, at the left, has the rest."),
+    ScopeKind.ENTITY: ("Nothing names it any more.", "D stops following."),
     ScopeKind.SAVED: ("Nothing matches this saved search.", "S changes it, D removes it."),
 }
 _STAGES = {"import": "read in", "index": "indexed", "entities": "searched for names"}

@@ -132,10 +132,16 @@ class ArticleView(ScrollView, can_focus=True, inherit_bindings=False):
             top = self.place
             below = next((n for n, (offset, _) in enumerate(spots) if offset >= top), 0)
             at = below if step > 0 else (below - 1) % len(spots)
-        offset, self.focused_mention = spots[at]
-        self._bring(self._layout.line_of(offset))
-        self.refresh()
+        self.focus_name(spots[at][1])
         return self.focused_mention
+
+    def focus_name(self, mention: int) -> None:
+        """Focus a name of the article by its number, and bring it into sight."""
+        offset = next((offset for offset, number in self._spots if number == mention), -1)
+        if offset >= 0:
+            self.focused_mention = mention
+            self._bring(self._layout.line_of(offset))
+            self.refresh()
 
     def unfocus(self) -> bool:
         """Let go of the name in focus; return whether there was one."""

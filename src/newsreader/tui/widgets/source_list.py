@@ -1,4 +1,4 @@
-"""The left column: All, Today, Unread, Bookmarks, saved searches, folders with their sources."""
+"""The left column: fixed rows, saved searches, who is followed, folders with their sources."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from newsreader.model import Counts, SavedSearch, Scope, ScopeKind, Source
+from newsreader.model import Counts, Followed, SavedSearch, Scope, ScopeKind, Source
 from newsreader.tui.glyphs import Glyphs
 from newsreader.tui.lines import Line, cut, safe_line, spread
 from newsreader.tui.phrases import count
@@ -24,9 +24,15 @@ class _Row(NamedTuple):
     number: int = 0
     depth: int = 0
     failing: bool = False
+    kind: str = ""
 
 
-def _rows(counts: Counts, sources: Sequence[Source], saved: Sequence[SavedSearch]) -> list[_Row]:
+def _rows(
+    counts: Counts,
+    sources: Sequence[Source],
+    saved: Sequence[SavedSearch],
+    followed: Sequence[Followed],
+) -> list[_Row]:
     rows = [
         _Row(scope=Scope(ScopeKind.ALL), label="All", number=counts.all),
         _Row(scope=Scope(ScopeKind.TODAY), label="Today", number=counts.today),
@@ -42,6 +48,17 @@ def _rows(counts: Counts, sources: Sequence[Source], saved: Sequence[SavedSearch
                 number=each.unread,
             )
             for each in saved
+        ]
+    if followed:
+        rows += [_Row(scope=None, label=""), _Row(scope=None, label="Following")]
+        rows += [
+            _Row(
+                scope=Scope(ScopeKind.ENTITY, str(each.id)),
+                label=safe_line(each.name) or "(no name)",
+                number=each.unread,
+                kind=str(each.kind),
+            )
+            for each in followed
         ]
     folder: str | None = None
     loose = [source for source in sources if not source.folder]
@@ -91,11 +108,15 @@ class SourceList(ScrollView, can_focus=True, inherit_bindings=False):
         self.chosen = Scope(ScopeKind.ALL)
 
     def show(
-        self, counts: Counts, sources: Sequence[Source], saved: Sequence[SavedSearch] = ()
+        self,
+        counts: Counts,
+        sources: Sequence[Source],
+        saved: Sequence[SavedSearch] = (),
+        followed: Sequence[Followed] = (),
     ) -> None:
         """Set the rows; the cursor stays on its scope where that is still there."""
         here = self.here if self._rows else self.chosen
-        rows = _rows(counts, sources, saved)
+        rows = _rows(counts, sources, saved, followed)
         if rows == self._rows:
             return
         self._rows = rows
@@ -183,6 +204,8 @@ class SourceList(ScrollView, can_focus=True, inherit_bindings=False):
         elif folder:
             tone = "strong"
         lead: Line = [bar, (" " * (1 + row.depth), "")]
+        if row.kind:
+            lead += [(f"{self._glyphs.of_kind(row.kind)} ", f"{row.kind}-glyph")]
         if row.failing:
             lead += [(f"{self._glyphs.warning} ", "accent")]
         total: Line = [(count(row.number) if row.number else "", "text" if chosen else "muted")]
