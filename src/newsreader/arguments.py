@@ -7,7 +7,6 @@ from typing import TypeAlias
 NOT_YET = (
     "add",
     "refresh",
-    "entity",
     "stories",
     "story",
     "timeline",
@@ -42,6 +41,7 @@ def parser() -> argparse.ArgumentParser:
     commands = top.add_subparsers(dest="command", metavar="COMMAND", title="commands")
     _taking_in(commands)
     _reading(commands)
+    _naming(commands)
     _marking(commands)
     _saving(commands)
     _keeping(commands)
@@ -95,10 +95,27 @@ def _reading(commands: _Commands) -> None:
     command = _command(commands, "show", "print one article")
     command.add_argument("id", metavar="ID")
     command.add_argument("--format", choices=("text", "markdown", "html"), default="text")
+
+
+def _naming(commands: _Commands) -> None:
     command = _command(commands, "entities", "list who and what the library mentions")
     command.add_argument("prefix", nargs="?", default="", metavar="PREFIX")
     command.add_argument("--kind", choices=("person", "organisation", "place", "date"))
     command.add_argument("--limit", type=_count, default=50, metavar="N")
+    command = _command(commands, "entity", "show a person's, organisation's or place's page")
+    command.add_argument("entity", nargs="+", metavar="ENTITY", help="an id (e12) or a name")
+    one = command.add_mutually_exclusive_group()
+    one.add_argument("--merge", metavar="OTHER", help="it is the same as OTHER; OTHER's page stays")
+    one.add_argument("--split", metavar="NAME", help="NAME is not its name but another's")
+    one.add_argument("--rename", metavar="NAME", help="show it under this name")
+    one.add_argument("--hide", action="store_true", help="show it nowhere but on its own page")
+    one.add_argument("--show", action="store_true", help="show it everywhere again")
+    one.add_argument("--kind", choices=("person", "organisation", "place"), help="what it is")
+    _no_wait(command)
+    command = _command(commands, "follow", "follow people, organisations, places; list them")
+    command.add_argument("entities", nargs="*", metavar="ENTITY", help="ids (e12) or names")
+    command = _command(commands, "unfollow", "follow them no longer")
+    command.add_argument("entities", nargs="+", metavar="ENTITY", help="ids (e12) or names")
 
 
 def _marking(commands: _Commands) -> None:

@@ -4,16 +4,16 @@ import argparse
 import json
 import os
 import sys
-import time
 from collections.abc import Callable, Iterable
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
 from newsreader import present
-from newsreader.config import expanded, load_config
+from newsreader.config import expanded
+from newsreader.console import Progress, article_id, document, out, say, settle, settle_saved
 from newsreader.errors import NewsReaderError, NotFoundError, QueryError, UsageError
-from newsreader.model import ArticleID, EntityKind, Snippet
+from newsreader.model import ArticleID, Snippet
 from newsreader.store import Store
 from newsreader.text.clean import clean_line, clean_text
 
@@ -27,120 +27,6 @@ def run(arguments: argparse.Namespace, home: Path) -> int:
         NewsReaderError: it could not be done; the message is for the user.
     """
     return _COMMANDS[arguments.command](arguments, home)
-
-
-def _say(text: str) -> None:
-    print(clean_text(text), file=sys.stderr)
-
-
-def _out(text: str) -> None:
-    sys.stdout.write(text if text.endswith("\n") else text + "\n")
-
-
-def _json(value: Any) -> None:
-    _out(json.dumps(value, ensure_ascii=False, indent=None))
-
-
-def article_id(text: str) -> ArticleID:
-    """Return the article that "a12" names.
-
-    Raises:
-        NotFoundError: it is no article's id.
-    """
-    number = text[1:]
-    if not (text.startswith("a") and number.isascii() and number.isdigit() and len(number) < 19):
-        raise NotFoundError(f"{text}: is not an article's id (such as a12); 'search' shows ids")
-    return ArticleID(int(number))
-
-
-_STAGES = {
-    "import": "taking in",
-    "index": "indexing",
-    "entities": "finding names",
-    "elsewhere": "waiting for the open reader:",
-}
-
-
-class Progress:
-    """A line on stderr: redrawn in a terminal, said every few seconds elsewhere."""
-
-    def __init__(self) -> None:
-        self._terminal = sys.stderr.isatty()
-        self._last = time.monotonic()
-        self._shown = False
-
-    def __call__(self, stage: str, done: int, total: int) -> None:
-        """Show how far ``stage`` is."""
-        now = time.monotonic()
-        if now - self._last < (0.1 if self._terminal else 5.0):
-            return
-        self._last = now
-        words = _STAGES[stage]
-        amount = f"{done:,} of {total:,}" if total else f"{done:,}"
-        if self._terminal:
-            share = f" {'━' * (30 * done // total):<30}" if total else ""
-            sys.stderr.write(f"\r\x1b[K{words} {amount}{share}")
-            sys.stderr.flush()
-            self._shown = True
-        else:
-            _say(f"{words} {amount}")
-
-    def end(self) -> None:
-        """Clear the line."""
-        if self._shown:
-            sys.stderr.write("\r\x1b[K")
-            sys.stderr.flush()
-            self._shown = False
-
-
-def settle(home: Path, progress: Progress | None = None) -> None:
-    """Return when all that is stored can be found and has its names.
-
-    Where a reader is open its worker does the work, and this waits for it.
-    """
-    from newsreader.derive import Deriver, worker_lock
-
-    recognise = load_config(home).recognise
-    store = Store(home, durable=False)
-    try:
-        while True:
-            with worker_lock(home) as held:
-                if held:
-                    deriver = Deriver(store, home, recognise=recognise)
-                    try:
-                        deriver.prepare()
-                        while deriver.step(progress):
-                            pass
-                    finally:
-                        deriver.close()
-                    store.refresh_statistics()
-                    return
-            pending = store.todo.pending()
-            waiting = pending.index + (pending.entities if recognise else 0)
-            waiting += sum(not search.ready for search in store.saved.all())
-            if not waiting:
-                return
-            if progress is not None:
-                progress("elsewhere", 0, waiting)
-            time.sleep(0.1)
-    finally:
-        store.close()
-
-
-def settle_saved(home: Path) -> None:
-    """Return when every saved search knows its matches among what is indexed."""
-    from newsreader.derive import Deriver, worker_lock
-
-    store = Store(home, durable=False)
-    try:
-        while not all(search.ready for search in store.saved.all()):
-            with worker_lock(home) as held:
-                if held:
-                    Deriver(store, home).match_saved()
-                    return
-            time.sleep(0.1)
-    finally:
-        store.close()
 
 
 def _import(arguments: argparse.Namespace, home: Path) -> int:
@@ -167,21 +53,21 @@ def _import(arguments: argparse.Namespace, home: Path) -> int:
     failed = [{"path": clean_text(path), "reason": reason} for path, reason in taken.failed]
     if arguments.json:
         counts = {"imported": taken.imported, "updated": taken.updated}
-        _json({**counts, "unchanged": taken.unchanged, "failed": failed})
+        document({**counts, "unchanged": taken.unchanged, "failed": failed})
     else:
-        _out(f"{taken.imported} imported, {taken.updated} updated, {taken.unchanged} unchanged")
+        out(f"{taken.imported} imported, {taken.updated} updated, {taken.unchanged} unchanged")
     for path, reason in taken.failed:
-        _say(f"{path}: {reason}")
+        say(f"{path}: {reason}")
     return 1 if failed else 0
 
 
 def _sources(arguments: argparse.Namespace, home: Path) -> int:
     sources = Store(home).lists.sources()
     if arguments.json:
-        _json([present.source_json(source) for source in sources])
+        document([present.source_json(source) for source in sources])
     else:
         for source in sources:
-            _out(present.source_text(source))
+            out(present.source_text(source))
     return 0
 
 
@@ -192,11 +78,11 @@ def _remove(arguments: argparse.Namespace, home: Path) -> int:
     if not arguments.no_wait:
         settle(home)
     if arguments.json:
-        _json({"removed": removed, "kept": kept, "sources": [f"s{s.id}" for s in sources]})
+        document({"removed": removed, "kept": kept, "sources": [f"s{s.id}" for s in sources]})
     else:
         names = ", ".join(source.title for source in sources)
         stays = f"; {kept} stay, because you kept them or they came elsewhere too" if kept else ""
-        _out(clean_text(f"{names}: removed with {removed} articles{stays}"))
+        out(clean_text(f"{names}: removed with {removed} articles{stays}"))
     return 0
 
 
@@ -214,7 +100,7 @@ def _search(arguments: argparse.Namespace, home: Path) -> int:
             _answer(finder, home, query, argparse.Namespace(**{**vars(arguments), "json": True}))
         except QueryError as error:
             status = 2
-            _json({"query": query, "error": str(error), "column": error.column})
+            document({"query": query, "error": str(error), "column": error.column})
         sys.stdout.flush()
     return status
 
@@ -235,7 +121,7 @@ def _answer(finder: Any, home: Path, query: str, arguments: argparse.Namespace) 
         if hit.article in headlines
     ]
     if arguments.json:
-        _json(
+        document(
             {
                 "query": query,
                 "total": found.total,
@@ -245,10 +131,10 @@ def _answer(finder: Any, home: Path, query: str, arguments: argparse.Namespace) 
         )
         return
     for _, headline, words in shown:
-        _out(present.hit_text(headline, words))
-    _say(f"{len(shown)} of {found.total:,} · {found.took_ms:.0f} ms")
+        out(present.hit_text(headline, words))
+    say(f"{len(shown)} of {found.total:,} · {found.took_ms:.0f} ms")
     if not found.total and (meant := finder.suggest(query)):
-        _say(f"did you mean: {meant}")
+        say(f"did you mean: {meant}")
 
 
 def _width(text: str) -> int:
@@ -274,26 +160,21 @@ def _show(arguments: argparse.Namespace, home: Path) -> int:
     store = Store(home)
     article = store.lists.article(article_id(arguments.id))
     if arguments.json:
-        _json(present.article_json(article, store.entities.mentions(article.id)))
+        document(present.article_json(article, store.entities.mentions(article.id)))
         return 0
     formats = {
         "text": present.article_text,
         "markdown": present.article_markdown,
         "html": present.article_html,
     }
-    _out(formats[arguments.format](article))
+    out(formats[arguments.format](article))
     return 0
 
 
-def _entities(arguments: argparse.Namespace, home: Path) -> int:
-    kind = EntityKind(arguments.kind) if arguments.kind else None
-    entities = Store(home).entities.find(arguments.prefix, kind=kind, limit=arguments.limit)
-    if arguments.json:
-        _json([present.entity_json(entity) for entity in entities])
-    else:
-        for entity in entities:
-            _out(present.entity_text(entity))
-    return 0
+def _entity_command(arguments: argparse.Namespace, home: Path) -> int:
+    from newsreader import entity_commands
+
+    return entity_commands.run(arguments, home)
 
 
 def _chosen(arguments: argparse.Namespace, home: Path, store: Store) -> list[ArticleID]:
@@ -318,9 +199,9 @@ def _chosen(arguments: argparse.Namespace, home: Path, store: Store) -> list[Art
 
 def _changed(arguments: argparse.Namespace, count: int, words: str) -> int:
     if arguments.json:
-        _json({"changed": count})
+        document({"changed": count})
     else:
-        _out(f"{count} {words}")
+        out(f"{count} {words}")
     return 0
 
 
@@ -347,7 +228,7 @@ def _status(arguments: argparse.Namespace, home: Path) -> int:
 
 def _tag(arguments: argparse.Namespace, home: Path) -> int:
     if {"-h", "--help"} & set(arguments.words):
-        _out("usage: newsreader tag [--json] ID... +TAG... -TAG...")
+        out("usage: newsreader tag [--json] ID... +TAG... -TAG...")
         return 0
     arguments.json = "--json" in arguments.words
     words = [word for word in arguments.words if word != "--json"]
@@ -394,13 +275,13 @@ def _saved(arguments: argparse.Namespace, home: Path) -> int:
     if arguments.existing and shown:
         count = store.saved.act_now(shown[0])
         settle(home)
-        _say(f"{shown[0]}: {count:,} articles changed")
+        say(f"{shown[0]}: {count:,} articles changed")
     searches = [store.saved.find(name) for name in shown]
     if arguments.json:
-        _json([present.saved_json(search) for search in searches])
+        document([present.saved_json(search) for search in searches])
     else:
         for search in searches:
-            _out(present.saved_text(search))
+            out(present.saved_text(search))
     return 0
 
 
@@ -443,11 +324,11 @@ def _stats(arguments: argparse.Namespace, home: Path) -> int:
     }
     stats["home"] = str(home)
     if arguments.json:
-        _json(stats)
+        document(stats)
     else:
         for name, value in stats.items():
             shown = value if isinstance(value, (int, str)) else json.dumps(value)
-            _out(f"{name.replace('_', ' '):<16} {shown}")
+            out(f"{name.replace('_', ' '):<16} {shown}")
     return 0
 
 
@@ -466,12 +347,12 @@ def _doctor(arguments: argparse.Namespace, home: Path) -> int:
     ok = all(check.ok for check in checks)
     if arguments.json:
         rows = [{"name": check.name, "ok": check.ok, "detail": check.detail} for check in checks]
-        _json({"ok": ok, "checks": rows})
+        document({"ok": ok, "checks": rows})
     else:
         for check in checks:
-            _out(f"{'ok ' if check.ok else 'BAD'}  {check.name}: {check.detail}")
+            out(f"{'ok ' if check.ok else 'BAD'}  {check.name}: {check.detail}")
     if not ok and not arguments.json:
-        _say("'newsreader doctor --repair' rebuilds what can be derived again")
+        say("'newsreader doctor --repair' rebuilds what can be derived again")
     return 0 if ok else 1
 
 
@@ -491,9 +372,9 @@ def _rebuild(arguments: argparse.Namespace, home: Path) -> int:
         settle(home, progress)
         progress.end()
     if arguments.json:
-        _json({"pending": Store(home).todo.pending().total})
+        document({"pending": Store(home).todo.pending().total})
     else:
-        _out("done" if not arguments.no_wait else "queued")
+        out("done" if not arguments.no_wait else "queued")
     return 0
 
 
@@ -502,18 +383,18 @@ def _help(arguments: argparse.Namespace, home: Path) -> int:
     pages = resources.files("newsreader") / "help"
     names = sorted(page.name[:-3] for page in pages.iterdir() if page.name.endswith(".md"))
     if arguments.topic is None:
-        _out("Pages: " + ", ".join([*names, "keys"]) + ". Read one with 'newsreader help PAGE'.")
+        out("Pages: " + ", ".join([*names, "keys"]) + ". Read one with 'newsreader help PAGE'.")
         return 0
     if arguments.topic == "keys":
         from newsreader.tui.commands import key_table
 
-        _out(key_table())
+        out(key_table())
         return 0
     if arguments.topic not in names:
         raise UsageError(
             f"help: there is no page '{arguments.topic}'; there are {', '.join(names)}, keys"
         )
-    _out((pages / f"{arguments.topic}.md").read_text(encoding="utf-8"))
+    out((pages / f"{arguments.topic}.md").read_text(encoding="utf-8"))
     return 0
 
 
@@ -523,7 +404,10 @@ _COMMANDS: dict[str, Callable[[argparse.Namespace, Path], int]] = {
     "remove": _remove,
     "search": _search,
     "show": _show,
-    "entities": _entities,
+    "entities": _entity_command,
+    "entity": _entity_command,
+    "follow": _entity_command,
+    "unfollow": _entity_command,
     "read": _status,
     "unread": _status,
     "bookmark": _status,

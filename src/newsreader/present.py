@@ -11,6 +11,8 @@ from newsreader.model import (
     BlockKind,
     Entity,
     EntityKind,
+    EntityPage,
+    Followed,
     Headline,
     Hit,
     Mention,
@@ -80,8 +82,8 @@ def saved_text(search: SavedSearch) -> str:
     return clean_text(f"{counts}  {search.name}{asks}{does}")
 
 
-def hit_json(hit: Hit, headline: Headline, snippet: Snippet) -> dict[str, Any]:
-    """Return a hit of ``search --json``."""
+def headline_json(headline: Headline) -> dict[str, Any]:
+    """Return an article as lists have it."""
     return {
         "id": f"a{headline.id}",
         "title": headline.title,
@@ -91,6 +93,13 @@ def hit_json(hit: Hit, headline: Headline, snippet: Snippet) -> dict[str, Any]:
         "url": headline.url,
         "read": headline.read,
         "bookmarked": headline.bookmarked,
+    }
+
+
+def hit_json(hit: Hit, headline: Headline, snippet: Snippet) -> dict[str, Any]:
+    """Return a hit of ``search --json``."""
+    return {
+        **headline_json(headline),
         "score": round(hit.score, 6),
         "snippet": {"text": snippet.text, "matches": [list(match) for match in snippet.matches]},
     }
@@ -129,6 +138,7 @@ def article_json(article: Article, mentions: Sequence[Mention]) -> dict[str, Any
                 "kind": mention.kind,
                 "entity": None if mention.entity is None else f"e{mention.entity}",
                 "name": mention.name or None,
+                "guessed": mention.guessed,
                 "date": mention.date,
                 "precision": mention.precision,
             }
@@ -159,6 +169,43 @@ def entity_json(entity: Entity) -> dict[str, Any]:
         "first": time_json(entity.first),
         "last": time_json(entity.last),
         "followed": entity.followed,
+    }
+
+
+def page_json(page: EntityPage) -> dict[str, Any]:
+    """Return the document of ``entity --json``."""
+    return {
+        **entity_json(page.entity),
+        "hidden": page.hidden,
+        "merged": [_brief_json(entity) for entity in page.merged],
+        "per_month": [list(month) for month in page.per_month],
+        "sources": [list(outlet) for outlet in page.outlets],
+        "with": [{**_brief_json(other), "articles": other.here} for other in page.beside],
+        "latest": [
+            {
+                **headline_json(sighting.headline),
+                "snippet": {
+                    "text": sighting.sentence,
+                    "matches": [list(match) for match in sighting.matches],
+                },
+            }
+            for sighting in page.latest
+        ],
+    }
+
+
+def _brief_json(entity: Entity) -> dict[str, Any]:
+    return {"id": f"e{entity.id}", "name": entity.name, "kind": entity.kind}
+
+
+def followed_json(row: Followed) -> dict[str, Any]:
+    """Return a row of ``follow --json``."""
+    return {
+        "id": f"e{row.id}",
+        "name": row.name,
+        "kind": row.kind,
+        "unread": row.unread,
+        "total": row.total,
     }
 
 
@@ -292,3 +339,68 @@ def entity_text(entity: Entity) -> str:
         f"{entity.mentions:>6} in {entity.articles:<5} {GLYPHS.get(entity.kind, ' ')} {entity.name}"
         f"  (e{entity.id})"
     )
+
+
+def followed_text(row: Followed) -> str:
+    """Return a followed entity as one line."""
+    counts = f"{row.unread:>6,} of {row.total:>7,}"
+    return clean_text(f"{counts}  {GLYPHS.get(row.kind, ' ')} {row.name}  (e{row.id})")
+
+
+def page_text(page: EntityPage, *, bars: bool) -> str:
+    """Return an entity's page as lines.
+
+    Args:
+        page: the page.
+        bars: draw the months as bars; else they are numbers.
+    """
+    entity = page.entity
+    facts = [f"e{entity.id}", str(entity.kind)]
+    facts += ["followed"] * entity.followed + ["hidden"] * page.hidden
+    lines = [f"{GLYPHS.get(entity.kind, ' ')} {entity.name}  ({', '.join(facts)})"]
+    if entity.aliases:
+        lines.append(f"  also: {', '.join(entity.aliases)}")
+    if page.merged:
+        merged = ", ".join(f"{other.name} (e{other.id})" for other in page.merged)
+        lines.append(f"  merged into it: {merged}")
+    seen = ""
+    if entity.first is not None:
+        seen = f", {date_text(entity.first)} to {date_text(entity.last)}"
+    lines.append(f"  {entity.mentions:,} mentions in {entity.articles:,} articles{seen}")
+    lines += _months(page.per_month, bars=bars)
+    lines += _section("Sources", [f"{n:>7,}  {name}" for name, n in page.outlets])
+    beside = [f"{e.here:>7,}  {GLYPHS.get(e.kind, ' ')} {e.name}  (e{e.id})" for e in page.beside]
+    lines += _section("Named with", beside)
+    latest = [hit_text(s.headline, Snippet(s.sentence)) for s in page.latest]
+    lines += _section("Latest articles", latest)
+    return clean_text("\n".join(lines))
+
+
+def _section(heading: str, lines: list[str]) -> list[str]:
+    return ["", heading, *lines] if lines else []
+
+
+def _months(months: Sequence[tuple[str, int]], *, bars: bool) -> list[str]:
+    if not months:
+        return []
+    if not bars:
+        return _section("By month", [f"{n:>7,}  {month}" for month, n in months if n])
+    most, when = max((n, month) for month, n in months)
+    line = sparkline([n for _, n in months])
+    return [f"  {months[0][0]} {line} {months[-1][0]}  (most: {most:,} in {when})"]
+
+
+_BARS = " ▁▂▃▄▅▆▇█"
+_BARS_WIDE = 60
+
+
+def sparkline(counts: Sequence[int], width: int = _BARS_WIDE) -> str:
+    """Return counts as a line of bars, at most ``width``: neighbours are added up to fit.
+
+    Only nothing is an empty place, and only the most is a full bar.
+    """
+    together = -(-len(counts) // width) or 1
+    sums = [sum(counts[at : at + together]) for at in range(0, len(counts), together)]
+    most = max(sums, default=0)
+    full = len(_BARS) - 1
+    return "".join(_BARS[-(-n * (full - 1) // most) + (n == most) if n else 0] for n in sums)

@@ -3,14 +3,12 @@
 import time
 from collections.abc import Iterator
 from datetime import date
-from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from newsreader.entities import Document, EngineError, Recogniser
-from newsreader.entities.engine import check_weights
+from newsreader.entities import Document, Recogniser
 from newsreader.model import EntityKind, Precision, Recognised
 
 REPORT = """Washington sent envoy Roger Carstens and ambassador James Story to Caracas on Monday \
@@ -135,12 +133,3 @@ def test_mentions_are_sound_on_any_text(
         assert last <= mention.start < mention.end <= len(text)
         assert surface == surface.strip()
         last = mention.end
-
-
-def test_other_weights_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(EngineError, match="lacks its file"):
-        check_weights(tmp_path)
-    (tmp_path / "ner").mkdir()
-    (tmp_path / "ner/model").write_bytes(b"other")
-    with pytest.raises(EngineError, match="not the expected one"):
-        check_weights(tmp_path)

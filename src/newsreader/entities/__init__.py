@@ -1,6 +1,6 @@
 """Names and dates in text: one function in, mentions out.
 
-Importing this is cheap; making a :class:`Recogniser` loads the language model.
+Making a :class:`Recogniser` loads the tagger's weights.
 """
 
 from newsreader.entities.engine import EngineError, Tagged, Tagger
@@ -8,5 +8,5 @@ from newsreader.entities.recognise import Document, Recogniser
 
 __all__ = ["VERSION", "Document", "EngineError", "Recogniser", "Tagged", "Tagger"]
 
-VERSION: int = 1
+VERSION: int = 2
 """Raise when the output changes: stored mentions of an older version are derived again."""

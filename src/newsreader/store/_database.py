@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import overload
 
 from newsreader.errors import StoreError
 from newsreader.store._schema import MIGRATIONS
@@ -20,6 +21,18 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 def now_ms() -> int:
     """Return the time in milliseconds since 1970 UTC."""
     return time.time_ns() // 1_000_000
+
+
+@overload
+def to_ms(moment: datetime) -> int: ...
+
+
+@overload
+def to_ms(moment: None) -> None: ...
+
+
+@overload
+def to_ms(moment: datetime | None) -> int | None: ...
 
 
 def to_ms(moment: datetime | None) -> int | None:

@@ -5,12 +5,13 @@ import math
 import re
 import sqlite3
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from datetime import MAXYEAR, UTC, datetime
 
 from newsreader.errors import NotFoundError
 from newsreader.model import ArticleID, Entity, EntityID, EntityPage, Headline, Sighting
 from newsreader.store._body import decode_text
-from newsreader.store._database import from_ms, wrapped
+from newsreader.store._database import to_ms, wrapped
 from newsreader.store._entities import Entities
 from newsreader.store._lists import Lists
 
@@ -78,7 +79,7 @@ class EntityPages:
             ]
             return EntityPage(
                 entity=found,
-                per_month=self._per_month(found.id),
+                per_month=self._per_month(found),
                 outlets=self._outlets(found.id),
                 beside=self._beside(found, latest),
                 latest=self._latest(found.id, latest[:_LATEST]),
@@ -86,27 +87,37 @@ class EntityPages:
                 hidden=self._hidden(found.id),
             )
 
-    def _per_month(self, entity: EntityID) -> tuple[tuple[str, int], ...]:
+    def _per_month(self, entity: Entity) -> tuple[tuple[str, int], ...]:
+        if entity.first is None or entity.last is None:
+            return ()
+        months = list(_months(entity.first, entity.last))
+        # Each month is a stretch of the key: counted three times as fast as by grouping.
         rows = self._db.execute(
-            "SELECT sorted_at / 86400000 AS day, count(*) FROM article_entity"
-            " WHERE entity_id = ? AND hidden = 0 AND dated = 1 GROUP BY day",
-            (entity,),
+            "SELECT (SELECT count(*) FROM article_entity x WHERE x.entity_id = ?1"
+            "  AND x.sorted_at >= j.value ->> 0 AND x.sorted_at < j.value ->> 1"
+            "  AND x.hidden = 0 AND x.dated = 1) FROM json_each(?2) j ORDER BY j.key",
+            (entity.id, json.dumps([(begin, end) for _, begin, end in months])),
         ).fetchall()
-        return _per_month(rows)
+        return tuple((name, n) for (name, _, _), (n,) in zip(months, rows, strict=True))
 
     def _outlets(self, entity: EntityID) -> tuple[tuple[str, int], ...]:
-        rows = self._db.execute(
-            "SELECT coalesce(a.outlet, (SELECT coalesce(sub.title, s.title)"
-            "  FROM article_source p JOIN source s ON s.id = p.source_id"
-            "  JOIN subscription sub ON sub.source_id = s.id"
-            "  WHERE p.article_id = x.article_id ORDER BY p.arrived LIMIT 1)) AS name,"
-            " count(*) AS articles FROM article_entity x"
+        counts = Counter[str]()
+        nameless = 0
+        for outlet, articles in self._db.execute(
+            "SELECT a.outlet, count(*) FROM article_entity x"
             " JOIN article a INDEXED BY article_outlet ON a.id = x.article_id"
-            " WHERE x.entity_id = ? AND x.hidden = 0 GROUP BY name HAVING name IS NOT NULL"
-            " ORDER BY articles DESC, name LIMIT ?",
-            (entity, _OUTLETS),
-        ).fetchall()
-        return tuple((name, articles) for name, articles in rows)
+            " WHERE x.entity_id = ? AND x.hidden = 0 GROUP BY a.outlet",
+            (entity,),
+        ):
+            if outlet is None:
+                nameless = articles
+            else:
+                counts[outlet] = articles
+        if nameless:
+            rows = self._db.execute(_SUBSCRIBED, (entity,)).fetchall()
+            counts.update({name: articles for name, articles in rows if name is not None})
+        ranked = sorted(counts.items(), key=lambda row: (-row[1], row[0]))
+        return tuple(ranked[:_OUTLETS])
 
     def _beside(self, entity: Entity, articles: Sequence[int]) -> tuple[Entity, ...]:
         """Return those named with it, by how telling that is.
@@ -172,24 +183,28 @@ class EntityPages:
         return bool(row[0])
 
 
-def _per_month(days: Sequence[tuple[int, int]]) -> tuple[tuple[str, int], ...]:
-    """Return the articles of every month from the first to the last, in UTC.
+_SUBSCRIBED = (
+    "SELECT (SELECT coalesce(sub.title, s.title) FROM article_source p"
+    "  JOIN source s ON s.id = p.source_id JOIN subscription sub ON sub.source_id = s.id"
+    "  WHERE p.article_id = x.article_id ORDER BY p.arrived LIMIT 1) AS name, count(*)"
+    " FROM article_entity x JOIN article a INDEXED BY article_outlet ON a.id = x.article_id"
+    " WHERE x.entity_id = ? AND x.hidden = 0 AND a.outlet IS NULL GROUP BY name"
+)
+"""What the articles came by that name no outlet."""
 
-    Args:
-        days: days since 1970, each with its articles.
-    """
-    if not days:
-        return ()
-    months = Counter[tuple[int, int]]()
-    for day, count in days:
-        when = from_ms(day * 86_400_000)
-        months[when.year, when.month] += count
-    (year, month), last = min(months), max(months)
-    found = []
-    while (year, month) <= last:
-        found.append((f"{year:04}-{month:02}", months[year, month]))
-        year, month = (year + 1, 1) if month == 12 else (year, month + 1)
-    return tuple(found)
+
+def _months(first: datetime, last: datetime) -> Iterator[tuple[str, int, int]]:
+    """Give every month from one moment's to another's: its name, its begin and end in ms, UTC."""
+    year, month = first.year, first.month
+    while (year, month) <= (last.year, last.month):
+        following = (year + 1, 1) if month == 12 else (year, month + 1)
+        begin = to_ms(datetime(year, month, 1, tzinfo=UTC))
+        end = to_ms(datetime(*following, 1, tzinfo=UTC)) if following[0] <= MAXYEAR else _NEVER
+        yield f"{year:04}-{month:02}", begin, end
+        year, month = following
+
+
+_NEVER = 1 << 62
 
 
 def _telling(both: int, mine: int, theirs: int, everyone: int) -> float:

@@ -1,0 +1,1 @@
+"""How the tagger's weights are made. ``README.md`` beside this file has the commands."""
