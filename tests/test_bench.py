@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 from bench import dates as gold_dates
-from bench import relevance
+from bench import goldsets, judge, relevance
 
 from newsreader.entities.dates import dates
 from newsreader.intake import import_paths
+from newsreader.model import EntityKind, Recognised
 from newsreader.store import Store
 
 ROOT = Path(__file__).parents[1]
@@ -132,3 +133,25 @@ def test_dates_of_gold_as_a_calendar_says_them() -> None:
     values = ["2022-07-12TNI", "2022-Q3", "2022-SU", "2022-W01", "PRESENT_REF", "202", "2022-W99"]
     said = [gold_dates.reading(value)[0] for value in values]
     assert said == ["2022-07-12", "2022", "2022", "2022-01", None, None, None]
+
+
+def test_the_gold_of_names_is_sound() -> None:
+    rows = goldsets.canonical()
+    assert len(rows) >= 300
+    assert len({(row.file, row.start) for row, _ in rows}) == len(rows)
+    for row, digest in rows:
+        assert len(digest) == 12
+        assert row.surface == row.surface.strip()
+        assert row.names and all(row.names)
+    halves = {goldsets.odd(Path(row.file).name) for row, _ in rows}
+    assert halves == {True, False}
+
+
+def test_a_mention_is_right_by_edges_kind_and_name() -> None:
+    row = judge.Canonical("a.txt", 4, "Zell", EntityKind.PERSON, ("Ana Zell", "A. Zell"))
+    said = Recognised(start=4, end=8, kind=EntityKind.PERSON, name="Ana Zell")
+    assert row.judge([said]) == "right"
+    assert row.judge([said._replace(name="Zell")]) == "name"
+    assert row.judge([said._replace(kind=EntityKind.PLACE)]) == "kind"
+    assert row.judge([said._replace(end=9)]) == "edges"
+    assert row.judge([]) == "missed"

@@ -38,6 +38,10 @@ _COMMIT_S = 2.0
 _ANSWER_S = 120.0
 """Longest time for one batch; a recogniser that takes longer is stuck."""
 _IDLE_S = 60.0
+_ONE_CORE = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+"""The recogniser leaves the other cores to others; numpy reads this when it is first imported."""
+_KNOWN_EVERY = 1_000
+"""Articles after which the recogniser is told anew which names the library has."""
 _REBUILD = "rebuild"
 
 Told = Callable[[str, int, int], None]
@@ -74,9 +78,16 @@ def request_rebuild(store: Store) -> None:
 class Recognition:
     """The recogniser's process: started when there is work, ended when idle or stuck."""
 
-    def __init__(self) -> None:
+    def __init__(self, known: Callable[[], Sequence[tuple[str, EntityKind]]] = list) -> None:
+        """Start nothing yet.
+
+        Args:
+            known: gives the names the library has, which it is told to look for.
+        """
         self._process: subprocess.Popen[bytes] | None = None
         self._last = 0.0
+        self._known = known
+        self._asked_since = 0
 
     def ask(self, articles: Sequence[Article]) -> list[list[Recognised]]:
         """Return the mentions of each article.
@@ -84,7 +95,11 @@ class Recognition:
         Raises:
             NewsReaderError: the process died or gave no answer in time.
         """
-        request = {"articles": [_question(article) for article in articles]}
+        request: dict[str, Any] = {"articles": [_question(article) for article in articles]}
+        if not self._running() or self._asked_since >= _KNOWN_EVERY:
+            request["known"] = self._known()
+            self._asked_since = 0
+        self._asked_since += len(articles)
         try:
             answer = self._exchange(json.dumps(request).encode() + b"\n")
         except OSError as error:
@@ -95,14 +110,19 @@ class Recognition:
         self._last = time.monotonic()
         return [[_mention(row) for row in rows] for rows in answer["mentions"]]
 
+    def _running(self) -> bool:
+        return self._process is not None and self._process.poll() is None
+
     def _exchange(self, line: bytes) -> dict[str, Any]:
-        if self._process is None or self._process.poll() is not None:
+        if not self._running():
             self.end()
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "newsreader.recogniser"],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
+                env={**os.environ, **_ONE_CORE},
             )
+        assert self._process is not None
         assert self._process.stdin is not None and self._process.stdout is not None
         self._process.stdin.write(line)
         self._process.stdin.flush()
@@ -179,7 +199,7 @@ class Deriver:
         self._matching = Matching(store, now=now)
         self._home = home
         self._recognise = recognise
-        self._recognition = Recognition()
+        self._recognition = Recognition(store.entities.known)
         self._committed = time.monotonic()
         self._index: Index | None = None
         # A new index that cannot be written either is the disk's fault: no use in a third.

@@ -1,5 +1,8 @@
 """The recogniser's process: one JSON object a line in, one out, until its input ends.
 
+A request has "articles" and, where the library's names changed, "known": [[name, kind], …], which
+holds until it is sent anew.
+
 It is a process of its own because the model holds much memory and a bad text must not take
 anything else down with it.
 """
@@ -10,6 +13,7 @@ from typing import Any
 
 from newsreader.entities import Recogniser
 from newsreader.errors import NewsReaderError
+from newsreader.model import EntityKind
 
 
 def main() -> int:
@@ -19,10 +23,11 @@ def main() -> int:
         try:
             if recogniser is None:
                 recogniser = Recogniser()
+            request = json.loads(line)
+            if "known" in request:
+                recogniser.know((name, EntityKind(kind)) for name, kind in request["known"])
             answer: dict[str, Any] = {
-                "mentions": [
-                    _recognise(recogniser, asked) for asked in json.loads(line)["articles"]
-                ]
+                "mentions": [_recognise(recogniser, asked) for asked in request["articles"]]
             }
         except NewsReaderError as error:
             answer = {"error": str(error)}

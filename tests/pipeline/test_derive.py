@@ -109,6 +109,28 @@ def test_a_killed_recogniser_is_started_again(filled, home):
     recognition.end()
 
 
+def test_a_recogniser_is_told_the_librarys_names_once_it_starts(filled, monkeypatch):
+    told = []
+
+    def known():
+        told.append(filled.entities.known())
+        return told[-1]
+
+    recognition = Recognition(known)
+    articles = [filled.lists.article(n) for n in filled.articles.all_ids()]
+    for _ in range(3):
+        assert len(recognition.ask(articles)) == 2
+    assert len(told) == 1
+    monkeypatch.setattr("newsreader.derive._KNOWN_EVERY", 8)
+    recognition.ask(articles)
+    recognition.ask(articles)
+    assert len(told) == 2
+    recognition.end()
+    assert len(recognition.ask(articles)) == 2
+    assert len(told) == 3
+    recognition.end()
+
+
 def test_only_one_holds_the_lock(home, store):
     with worker_lock(home) as first, worker_lock(home) as second:
         assert (first, second) == (True, False)

@@ -94,3 +94,17 @@ def test_an_entity_keeps_its_id_when_all_is_derived_again(store):
     task = next(t for t in store.todo.take("entities", 5) if t.article == article)
     store.entities.save(task, TEXT, found(), 1)
     assert store.entities.find("ana")[0].id == before
+
+
+def test_a_name_is_shown_as_it_is_spelled_best_whatever_came_first(store):
+    for n, name in enumerate(("NICOLAS MADURO", "Nicolas Maduro", "Nicolás Maduro")):
+        text = f"{name} spoke."
+        store.articles.save(feed(), [Arrival(entry(str(n), text, guid=str(n)))])
+        (task,) = store.todo.take("entities", 9)
+        assert store.entities.save(task, text, [person(text, name, name)], 1)
+        (entity,) = store.entities.find("maduro")
+        assert (entity.name, entity.aliases) == (name, ())
+    store.todo.queue_all("entities")
+    task = store.todo.take("entities", 1)[0]
+    assert store.entities.save(task, text, [person(text, "Nicolás Maduro", "NICOLAS MADURO")], 1)
+    assert store.entities.find("maduro")[0].name == "Nicolás Maduro"

@@ -75,6 +75,14 @@ def test_a_full_name_that_comes_later_explains_what_came_before(store):
     assert _counts.wrong(store._db) == []
 
 
+def test_where_no_outlet_is_known_the_feed_tells(store):
+    lone = add(store, "2", LONE, day=2, outlet=None)
+    add(store, "1", FULL, outlet="Post")
+    assert named(store, lone) == [("Ana Ruiz", True)]
+    later = add(store, "3", LONE, day=3, outlet=None)
+    assert named(store, later) == [("Ana Ruiz", True)]
+
+
 def test_two_of_one_surname_are_told_apart_only_when_one_is_clearly_ahead(store):
     add(store, "1", FULL)
     add(store, "2", [("Ben Ruiz", "Ben Ruiz")])
@@ -222,6 +230,19 @@ def test_a_page_says_when_where_and_with_whom(store):
     assert [sentence[a:b] for a, b in page.latest[0].matches] == ["Ana Ruiz"]
 
 
+def test_names_to_look_for_are_full_ones_of_three_articles(store):
+    for n in range(3):
+        add(store, f"a{n}", [*FULL, ("Poe", "Poe"), *[("Bo Lee", "Bo Lee")][: n % 2]])
+        add(store, f"b{n}", [("Oslo", "Oslo")], kind=PLACE)
+    assert sorted(store.entities.known()) == [("Ana Ruiz", PERSON), ("Oslo", PLACE)]
+    ana = id_of(store, "Ana Ruiz")
+    store.entity_acts.rename(ana, "Ana Silva")
+    assert ("Ana Silva", PERSON) in store.entities.known()
+    assert len(store.entities.known(1)) == 1
+    store.entity_acts.hide(ana, on=True)
+    assert store.entities.known() == [("Oslo", PLACE)]
+
+
 SMALL = (
     *("SCAN j VIRTUAL", "SCAN CONSTANT", "SCAN f", "SCAN s", "SCAN library_count"),
     "SCAN c USING INDEX entity_count_most",
@@ -287,6 +308,46 @@ class Library(RuleBasedStateMachine):
         again(self.store, self.some(n), [(name, name) for name in names])
 
     @precondition(lambda self: self.articles)
+    @rule(n=st.integers(0, 99), names=picked, day=st.none() | st.integers(-40, 40))
+    def updated(self, n, names, day):
+        """The publisher changes text and date; names follow when they are recognised."""
+        article = self.some(n)
+        guid = self.store.lists.article(article).title
+        published = None if day is None else DAY + timedelta(days=day)
+        text = text_of([(name, name) for name in names])
+        given = entry(guid, text, guid=guid)._replace(outlet="Post", published=published)
+        self.store.articles.save(feed(), [Arrival(given)])
+        if day is not None and day % 2:
+            self.store.todo.queue("entities", [article])
+            again(self.store, article, [(name, name) for name in names])
+
+    @precondition(lambda self: self.articles)
+    @rule(n=st.integers(0, 99))
+    def deleted(self, n):
+        article = self.some(n)
+        self.articles.remove(article)
+        self.store._delete([article])
+
+    @rule()
+    def rebuilt(self):
+        """Everything derived is lost and made anew from what is kept."""
+        before = self.said_so_far()
+        self.store._db.execute("DELETE FROM mention")
+        self.store._db.execute("DELETE FROM guess")
+        self.store._db.execute("DELETE FROM article_entity")
+        self.store.todo.queue_all("entities")
+        for article in self.articles:
+            names = self.store.lists.article(article).body.text.removesuffix(" met.")
+            again(self.store, article, [(name, name) for name in names.split(" and ")])
+        assert before <= self.said_so_far()
+
+    def said_so_far(self):
+        rows = self.store._db.execute(
+            "SELECT id, into_id, final_id, shown_name, shown_kind, hidden, followed_at FROM entity"
+        )
+        return set(rows.fetchall())
+
+    @precondition(lambda self: self.articles)
     @rule(n=st.integers(0, 99), on=st.booleans(), what=st.sampled_from(["mark_read", "hide"]))
     def marked(self, n, on, what):
         if what == "hide":
@@ -314,6 +375,25 @@ class Library(RuleBasedStateMachine):
                 acts.follow(entity, on=bool(m % 3))
         except UsageError:
             pass
+
+    @precondition(lambda self: self.articles)
+    @rule(n=st.integers(0, 99), m=st.integers(0, 99))
+    def taken_back_at_once(self, n, m):
+        """A merge that is undone changed nothing."""
+        entity, into = self.entity(n), self.entity(m)
+        before = self.everything()
+        try:
+            self.store.entity_acts.merge(entity, into)
+        except UsageError:
+            return
+        assert self.store.acts.undo() is not None
+        assert self.everything() == before
+
+    def everything(self):
+        tables = ("entity", "alias", "article_entity", "follow_count", "guess", "mention")
+        return [
+            self.store._db.execute(f"SELECT * FROM {t} ORDER BY 1, 2").fetchall() for t in tables
+        ]
 
     @rule()
     def undone(self):

@@ -63,6 +63,21 @@ async def test_a_page_opens_from_the_text_and_leads_on_and_back(
         assert app.main.at == "article-view"
 
 
+@pytest.mark.parametrize("size", SIZES)
+async def test_the_foot_shows_every_key_at_any_width(reader: Make, size: tuple[int, int]) -> None:
+    app = reader()
+    async with app.run_test(size=size) as pilot:
+        await opened(pilot, app)
+        for follow in ("f follow", "f unfollow"):
+            foot = screen_text(app)
+            for words in (follow, "m merge", "x split", "r rename", "K kind", "h hide", "u undo"):
+                assert words in foot
+            await pilot.press("f")
+            await settled(pilot, app, lambda: "ollowing Matthew" in screen_text(app))
+            await pilot.press("j")
+            await pilot.pause()
+
+
 async def test_an_article_of_the_page_opens_where_it_names_them(reader: Make) -> None:
     app = reader()
     async with app.run_test(size=(120, 40)) as pilot:

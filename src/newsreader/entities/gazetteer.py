@@ -69,10 +69,11 @@ class _Table:
     def add(self, form: str, name: str, kind: EntityKind) -> None:
         sure = not form.endswith("?")
         form = form.removesuffix("?")
-        if not form or fold(form) in self.forms:
+        entry = Entry(name.removesuffix("?"), kind, sure)
+        # Another spelling of the same ("POLITICO") is found by its own case.
+        if not form or self.forms.setdefault(fold(form), entry) != entry:
             return
         self.exact.add(plain(form))
-        self.forms[fold(form)] = Entry(name.removesuffix("?"), kind, sure)
         if sure:
             self.sure.append(plain(form))
 
@@ -112,3 +113,24 @@ def gazetteer() -> Gazetteer:
 def word_list(name: str) -> frozenset[str]:
     """Return one of the word lists, in lower case."""
     return next(frozenset(row[1].split()) for row in _rows("words.txt") if row[0] == name)
+
+
+@cache
+def _short_given() -> dict[str, frozenset[str]]:
+    """Return what each given name may be short for, itself included; folded."""
+    forms: dict[str, set[str]] = {}
+    for name, shorts in _rows("nicknames.txt"):
+        for form in (name, *shorts.split("|")):
+            forms.setdefault(fold(form), set()).add(fold(name))
+    return {form: frozenset(names) for form, names in forms.items()}
+
+
+def nicknames(given: str) -> frozenset[str]:
+    """Return the given names that a folded ``given`` may be short for: ted -> edward, theodore."""
+    return _short_given().get(given, frozenset())
+
+
+@cache
+def given_names() -> frozenset[str]:
+    """Return the given names the tables know, folded, nicknames among them."""
+    return word_list("given") | frozenset(_short_given())

@@ -5,7 +5,7 @@ The folding here keeps the length of a text, so that every offset stays right.
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 _WORD = re.compile(r"\w+")
 _POSSESSIVE = re.compile(r"['’]s?$")
@@ -81,3 +81,16 @@ class NameIndex:
                     yield start, end
                     done = end
                     break
+
+
+def known_in(text: str, names: Sequence[str]) -> list[tuple[int, int, int]]:
+    """Return (start, end, index into ``names``) where they stand in ``text``.
+
+    In order, never overlapping, the longest at each place; exact case, accents aside, whole words.
+    For lines beside an article, such as credits: it costs a look-up a word and needs no engine.
+    """
+    places: dict[str, int] = {}
+    for at, name in enumerate(names):
+        places.setdefault(plain(name), at)
+    line = plain(text)
+    return [(start, end, places[line[start:end]]) for start, end in NameIndex(places).find(line)]

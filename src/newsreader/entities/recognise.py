@@ -1,16 +1,17 @@
 """Text in, mentions out: the engine, the rules and the dates in their order."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from newsreader.entities.dates import Dated, dates
 from newsreader.entities.engine import Tagged, Tagger
-from newsreader.entities.gazetteer import gazetteer
+from newsreader.entities.gazetteer import gazetteer, given_names
+from newsreader.entities.known import KnownNames
 from newsreader.entities.names import fold
 from newsreader.entities.resolve import Resolver
-from newsreader.entities.rules import from_tags, headings, other_names
+from newsreader.entities.rules import from_tags, headings, other_names, strip_titles, trim
 from newsreader.entities.tagger import NetworkTagger
 from newsreader.model import EntityKind, Recognised
 
@@ -49,8 +50,16 @@ class Recogniser:
     """
 
     def __init__(self, tagger: Tagger | None = None) -> None:
-        self._tagger = tagger if tagger is not None else NetworkTagger()
+        self.tagger = tagger if tagger is not None else NetworkTagger()
         self._known = gazetteer()
+        self._library = KnownNames()
+
+    def know(self, names: Iterable[tuple[str, EntityKind]]) -> None:
+        """Take names that the library knows, the most trusted first, in place of earlier ones.
+
+        They are found again in texts that no engine reads, and where it missed one in English.
+        """
+        self._library = KnownNames(names)
 
     def recognise(
         self,
@@ -61,6 +70,10 @@ class Recogniser:
         language: str | None = "en",
     ) -> list[Recognised]:
         """Return the mentions of ``text`` in reading order; they never overlap.
+
+        A paragraph appended to the text changes nothing before it, unless it shares a word with
+        the text or spells out one of its acronyms: then it may explain short forms, settle kinds,
+        and find or drop mentions that stood alone.
 
         Offsets count code points; a span is not empty and neither begins nor ends with a space.
         Never raises. Text that is not English gets names from the tables and dates in figures.
@@ -84,7 +97,7 @@ class Recogniser:
             if document.title:
                 pieces.append((number, -1, _readable(document.title[:500])))
             pieces += [(number, start, piece) for start, piece in _chunks(document.text)]
-        tagged = self._tagger.tag([piece for _, _, piece in pieces])
+        tagged = self.tagger.tag([piece for _, _, piece in pieces])
         tags: list[list[Tagged]] = [[] for _ in documents]
         people: list[list[str]] = [[] for _ in documents]
         for (number, offset, piece), spans in zip(pieces, tagged, strict=True):
@@ -102,7 +115,8 @@ class Recogniser:
     ) -> list[Recognised]:
         text = document.text
         lines = headings(text)
-        resolver = Resolver(text, self._known)
+        language = "en" if english else (document.language or "und")
+        resolver = Resolver(text, self._known, self._library, language=language)
         names = resolver.resolve(
             from_tags(text, tags, self._known),
             lines,
@@ -152,11 +166,17 @@ def _chunks(text: str) -> Iterator[tuple[int, str]]:
 
 
 def _people(title: str, spans: Sequence[Tagged]) -> list[str]:
-    """Return the full names of people in a title; one in title case proves too little."""
-    if headings(title):
-        return []
-    names = (title[start:end] for start, end, label in spans if label == "PERSON")
-    return [name for name in names if 2 <= len(name.split()) <= 3 and name.istitle()]
+    """Return the full names of people in a title; in title case a given name must prove them."""
+    proved = not headings(title)
+    people = []
+    for start, end, label in spans:
+        start, end = trim(title, start, end)
+        name = title[strip_titles(title, start, end, gazetteer().titles) : end]
+        words = name.split()
+        whole = 2 <= len(words) <= 3 and all(word[0].isupper() for word in words)
+        if label == "PERSON" and whole and (proved or fold(words[0]) in given_names()):
+            people.append(name)
+    return people
 
 
 def _merge(names: Sequence[Recognised], found: Sequence[Dated]) -> list[Recognised]:

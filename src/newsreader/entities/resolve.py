@@ -4,19 +4,29 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from newsreader.entities.gazetteer import Gazetteer, word_list
-from newsreader.entities.names import NameIndex, accents, bare, fold, plain
+from newsreader.entities.gazetteer import Gazetteer, given_names, word_list
+from newsreader.entities.known import KnownNames
+from newsreader.entities.names import NameIndex, bare, fold, plain
+from newsreader.entities.people import People
 from newsreader.entities.rules import (
-    Found,
     begins_sentence,
     called_place,
+    of_a_people,
     stands_alone,
     trim,
-    within,
+)
+from newsreader.entities.shorts import Organisations, acronyms, firm
+from newsreader.entities.spans import Found, grown, merged, over, within
+from newsreader.entities.spotting import (
+    credited,
+    datelines,
+    given_and_surname,
+    last_first,
+    titled,
+    turned,
+    whole_of,
 )
 from newsreader.model import EntityKind, Recognised
-
-_SUFFIXES = frozenset({"jr", "jr.", "sr", "sr.", "ii", "iii", "iv"})
 
 _DETERMINED = re.compile(
     r"\b(?:the|an?|this|that|his|her|their|its|our|your|my|no|any|each|every|one|another)\s+$",
@@ -24,103 +34,29 @@ _DETERMINED = re.compile(
 )
 _SPEAKS = re.compile(r" (?:said|says|told|added|met|thanked|wrote|declined|has said|had said)\b")
 """What people do and stories, hopes and banks seldom do."""
-_FIRM = re.compile(r",? (?:Inc|Corp|Corporation|Co|Company|Ltd|LLC|PLC|plc|L\.P)\.?$")
-_BRACKETED = re.compile(r"\(([A-Z][A-Za-z&.-]{1,9})\)")
+_PICTURES = {"EPA": "European Pressphoto Agency", "PA": "Press Association"}
+"""Agencies whose letters mean something else outside of a picture's credit."""
 _LOCATED = re.compile(r"\b(?:in|at|near|to|outside|across)\s+$")
-
-
-class People:
-    """The full names of one article, and what their short forms mean in it."""
-
-    def __init__(self, surfaces: Iterable[str]) -> None:
-        self._full: dict[tuple[str, str], str] = {}
-        split = [(surface, _name_words(surface)) for surface in surfaces]
-        # "Van Hollen" is short for "Chris Van Hollen", not another man.
-        tails = {tuple(words[at:]) for _, words in split for at in range(1, len(words) - 1)}
-        for surface, words in split:
-            if len(words) < 2 or tuple(words) in tails:
-                continue
-            known = self._full.setdefault((words[0], words[-1]), surface)
-            if fold(known) == fold(surface) and accents(surface) > accents(known):
-                self._full[words[0], words[-1]] = surface
-        self._last: dict[str, set[str]] = {}
-        self._first: dict[str, set[str]] = {}
-        for name in self._full.values():
-            words = _name_words(name)
-            self._first.setdefault(words[0], set()).add(name)
-            for at in range(1, len(words)):
-                for short in {" ".join(words[at:]), words[at]}:
-                    if len(short) > 2 and short not in word_list("particles"):
-                        self._last.setdefault(short, set()).add(name)
-
-    def full(self, surface: str) -> str | None:
-        """Return the canonical full name when ``surface`` is one of the article's full names."""
-        words = _name_words(surface)
-        return self._full.get((words[0], words[-1])) if len(words) > 1 else None
-
-    def surname(self, surface: str) -> str | None:
-        """Return the one full name that ends in ``surface``; None when there are two, or none."""
-        return _only(self._last.get(" ".join(_name_words(surface))))
-
-    def has_surname(self, surface: str) -> bool:
-        """Return whether any full name ends in ``surface``."""
-        return " ".join(_name_words(surface)) in self._last
-
-    def given(self, surface: str) -> str | None:
-        """Return the one full name that begins with ``surface``."""
-        return _only(self._first.get(" ".join(_name_words(surface))))
-
-    def short_forms(self) -> dict[str, str]:
-        """Return the surnames as they are written, each with its one full name."""
-        forms: dict[str, str] = {}
-        for name in self._full.values():
-            words = [w for w in name.split() if fold(w) not in _SUFFIXES]
-            if len(words[-1]) > 2 and self.surname(words[-1]) == name:
-                forms[words[-1]] = name
-            if len(words) > 2 and fold(words[-2]) in word_list("particles"):
-                forms[" ".join(words[-2:])] = name
-        return forms
-
-
-def _only(names: set[str] | None) -> str | None:
-    return next(iter(names)) if names is not None and len(names) == 1 else None
-
-
-def _name_words(surface: str) -> list[str]:
-    return [word for word in fold(bare(surface)).split() if word not in _SUFFIXES]
-
-
-def acronyms(text: str, found: Sequence[Found]) -> dict[str, str]:
-    """Return what the article's acronyms stand for.
-
-    Those in brackets right after an organisation's name, and the initials of its longer names.
-    """
-    short: dict[str, str] = {}
-    ends: dict[int, str] = {}
-    for name in found:
-        if name.kind is not EntityKind.ORGANISATION:
-            continue
-        surface = bare(text[name.start : name.end])
-        ends[name.end] = surface
-        initials = "".join(word[0] for word in surface.split() if word[0].isupper())
-        if len(initials) >= 3 and len(surface.split()) >= 3:
-            short.setdefault(initials, surface)
-    for bracket in _BRACKETED.finditer(text):
-        long = ends.get(len(text[: bracket.start()].rstrip()))
-        letters = bracket.group(1)
-        if long is not None and letters != long and letters[0].casefold() == long[0].casefold():
-            short[letters] = long
-    return short
 
 
 class Resolver:
     """One article's names while they are being put together."""
 
-    def __init__(self, text: str, known: Gazetteer) -> None:
+    def __init__(
+        self,
+        text: str,
+        known: Gazetteer,
+        library: KnownNames | None = None,
+        *,
+        language: str | None = "en",
+    ) -> None:
         self._text = text
         self._plain = plain(text)
         self._known = known
+        self._library = library if library is not None else KnownNames()
+        self._language = language
         self._words: frozenset[str] | None = None
+        self._behaving: dict[str, bool] = {}
 
     def resolve(
         self,
@@ -139,16 +75,89 @@ class Resolver:
             people: full names that the title gives.
         """
         found = self._without_noise(found, lines)
+        if self._language == "en":
+            found = self._spotted(found, lines, others)
         persons = (n for n in found if n.kind is EntityKind.PERSON)
         self._people = People([*(self._surface(n) for n in persons), *people])
-        found = self._agree([self._as_person(name) for name in found])
+        within_sentences = {
+            self._surface(n) for n in found if not begins_sentence(self._text, n.start)
+        }
+        found = [
+            self._as_person(name)
+            for name in found
+            if self._surface(name) in within_sentences or not self._ordinary(name)
+        ]
         self._acronyms = acronyms(self._text, found)
+        found = self._agree(found)
+        organisations = (n for n in found if n.kind is EntityKind.ORGANISATION)
+        self._organisations = Organisations((self._surface(n) for n in organisations), self._known)
         found = self._add_known(found, lines, others)
         found = self._add_missed(found, lines)
-        return [self._named(name) for name in sorted(found)]
+        found = self._add_library(found)
+        return [
+            self._named(name)
+            for name in sorted(found)
+            if name.kind is not EntityKind.DEMONYM
+            or not of_a_people(self._text, name.start, name.end)
+        ]
 
     def _surface(self, name: Found) -> str:
-        return bare(self._text[name.start : name.end])
+        surface = bare(self._text[name.start : name.end])
+        return turned(surface) if name.kind is EntityKind.PERSON else surface
+
+    def _spotted(
+        self,
+        found: list[Found],
+        lines: Sequence[tuple[int, int]],
+        others: Sequence[tuple[int, int]],
+    ) -> list[Found]:
+        """Add the names that the words around them give away; English texts only."""
+        found = over(list(last_first(self._text, self._known)), found)
+        found = over(list(datelines(self._text, self._known)), found)
+        found = grown(credited(self._text, self._known), found)
+        found = self._add_given(found, lines, others)
+        return self._add_whole(self._without_callers(found), lines)
+
+    def _add_given(
+        self,
+        found: list[Found],
+        lines: Sequence[tuple[int, int]],
+        others: Sequence[tuple[int, int]],
+    ) -> list[Found]:
+        """Add people whom their given names give away, where nothing else saw a name.
+
+        One that the engine cut in two ("Maya" + "Torres") or took for something else of one word
+        becomes whole.
+        """
+        spotted = given_and_surname(self._text, self._known, lines)
+        return grown([n for n in spotted if not within(others, n.start)], found)
+
+    def _add_whole(self, found: list[Found], lines: Sequence[tuple[int, int]]) -> list[Found]:
+        """Add the full names of people whom the engine saw by their surnames alone."""
+        surfaces = {self._surface(n) for n in found if n.kind is EntityKind.PERSON}
+        ends = {fold(surface).split()[-1] for surface in surfaces if " " in surface}
+        lone = {plain(s) for s in surfaces if " " not in s and len(s) > 3 and fold(s) not in ends}
+        whole = whole_of(self._plain, frozenset(lone), self._known, self._lower_words())
+        return grown([name for name in whole if not within(lines, name.start)], found)
+
+    def _without_callers(self, found: list[Found]) -> list[Found]:
+        """Leave out a word that only calls or describes: "CLOSE Ana Torres", "Actor Ana Torres".
+
+        The first word goes when it alone is in capitals, or when the rest is named without it.
+        """
+        names = {self._surface(name) for name in found if name.kind is EntityKind.PERSON}
+        shorter = []
+        for name in found:
+            first, _, rest = self._surface(name).partition(" ")
+            loud = first.isupper() and len(first) > 3 and not rest.isupper()
+            person = name.kind is EntityKind.PERSON and " " in rest
+            calls = loud or (rest in names and fold(first) not in given_names())
+            if (person and calls) or (loud and self._known.get(rest) is not None):
+                gap = re.compile(r"\S+\s+").match(self._text, name.start, name.end)
+                if gap is not None:
+                    name = name._replace(start=gap.end())
+            shorter.append(name)
+        return shorter
 
     def _without_noise(
         self, found: Sequence[Found], lines: Sequence[tuple[int, int]]
@@ -170,6 +179,21 @@ class Resolver:
                 kept.append(name)
         return kept
 
+    def _ordinary(self, name: Found) -> bool:
+        """Return whether it is a word that a sentence begins with: "Started in 1990, the fair".
+
+        The text has the word in small letters too, and no person of that name.
+        """
+        surface = self._surface(name)
+        if not surface.isalpha() or surface.isupper() or self._known.get(surface) is not None:
+            return False
+        return (
+            begins_sentence(self._text, name.start)
+            and surface.casefold() in self._lower_words()
+            and not self._people.has_surname(surface)
+            and _SPEAKS.match(self._text, name.end) is None
+        )
+
     def _as_person(self, name: Found) -> Found:
         """Take a name for a person when the article has a person of that name.
 
@@ -177,29 +201,53 @@ class Resolver:
         """
         surface = self._surface(name)
         entry = self._known.get(surface)
-        if name.kind is EntityKind.PERSON or (entry is not None and entry.sure):
+        if name.kind in (EntityKind.PERSON, EntityKind.DEMONYM):
             return name
-        if self._people.full(surface) or self._people.has_surname(surface):
-            located = _LOCATED.search(self._text, max(0, name.start - 12), name.start)
-            if name.kind is not EntityKind.PLACE or located is None:
-                return name._replace(kind=EntityKind.PERSON)
+        if not (self._people.full(surface) or self._people.has_surname(surface)):
+            return name
+        if entry is not None and entry.sure and not self._behaves(surface):
+            return name
+        located = _LOCATED.search(self._text, max(0, name.start - 12), name.start)
+        if name.kind is not EntityKind.PLACE or located is None:
+            return name._replace(kind=EntityKind.PERSON)
         return name
+
+    def _behaves(self, surface: str) -> bool:
+        """Return whether the text has a city's name do what only people do: "Paris said"."""
+        entry = self._known.get(surface)
+        if entry is None or entry.kind is not EntityKind.PLACE:
+            return False
+        place = plain(surface)
+        if place not in self._behaving:
+            word = re.escape(place)
+            person = rf"\b{word}(?:{_SPEAKS.pattern}|, \d\d,|, who )|\b(?:Mr|Mrs|Ms)\.? {word}\b"
+            self._behaving[place] = re.search(person, self._plain) is not None
+        return self._behaving[place]
 
     def _agree(self, found: list[Found]) -> list[Found]:
         """Give one spelling one kind in the whole article: the most frequent, then the first.
 
-        Words like "the city of" before it count three times.
+        Words like "the city of" or "Mr." before it count three times; what an acronym was said to
+        stand for decides alone.
         """
         votes: dict[str, Counter[EntityKind]] = {}
         for name in found:
-            weight = 3 if called_place(self._text, name.start) else 1
-            votes.setdefault(fold(self._surface(name)), Counter())[name.kind] += weight
+            vote = votes.setdefault(fold(self._surface(name)), Counter())
+            vote[name.kind] += 3 if called_place(self._text, name.start) else 1
+            if name.kind is not EntityKind.DEMONYM and titled(self._text, name.start, self._known):
+                vote[EntityKind.PERSON] += 3
         return [
             name
             if name.kind is EntityKind.DEMONYM
-            else name._replace(kind=votes[fold(self._surface(name))].most_common(1)[0][0])
+            else name._replace(kind=self._voted(name, votes[fold(self._surface(name))]))
             for name in found
         ]
+
+    def _voted(self, name: Found, votes: Counter[EntityKind]) -> EntityKind:
+        surface = self._surface(name)
+        if surface in self._acronyms and self._known.get(surface) is None:
+            return self._acronyms[surface][1]
+        return votes.most_common(1)[0][0]
 
     def _lower_words(self) -> frozenset[str]:
         if self._words is None:
@@ -229,7 +277,7 @@ class Resolver:
             ):
                 continue
             added.append(Found(start, end, entry.kind))
-        return _merged(found, added)
+        return merged(found, added)
 
     def _add_missed(self, found: list[Found], lines: Sequence[tuple[int, int]]) -> list[Found]:
         """Add further mentions of the article's own names that the tagger passed over."""
@@ -239,17 +287,24 @@ class Resolver:
             if name.kind is not EntityKind.DEMONYM and len(surface) > 2:
                 forms.setdefault(plain(surface), name.kind)
                 if name.kind is EntityKind.ORGANISATION:
-                    forms.setdefault(plain(_FIRM.sub("", surface)), name.kind)
-        for short in self._people.short_forms():
+                    forms.setdefault(plain(firm(surface)), name.kind)
+        for short in self._people.surnames():
             forms[plain(short)] = EntityKind.PERSON
-        for letters in self._acronyms:
-            forms.setdefault(letters, EntityKind.ORGANISATION)
+        for letters, (_, kind) in self._acronyms.items():
+            forms.setdefault(letters, kind)
+        for paper in self._organisations.papers():
+            forms.setdefault(paper, EntityKind.ORGANISATION)
         added = [
             Found(start, end, forms[self._plain[start:end]])
             for start, end in NameIndex(forms).find(self._plain)
             if self._believable(start, end, within(lines, start))
         ]
-        return _merged(found, added)
+        return merged(found, added)
+
+    def _add_library(self, found: list[Found]) -> list[Found]:
+        """Add names that other articles of the library gave."""
+        known = self._library.find(self._plain, self._lower_words(), language=self._language)
+        return merged(sorted(found), known)
 
     def _believable(self, start: int, end: int, heading: bool) -> bool:
         """Return whether a known form at this place is a mention and not an ordinary word."""
@@ -270,41 +325,37 @@ class Resolver:
     def _named(self, name: Found) -> Recognised:
         surface = self._surface(name)
         return Recognised(
-            start=name.start, end=name.end, kind=name.kind, name=self._name(surface, name.kind)
+            start=name.start,
+            end=name.end,
+            kind=name.kind,
+            name=self._credited(name) or self._name(surface, name.kind),
         )
+
+    def _credited(self, name: Found) -> str | None:
+        """Return the agency of a picture's credit: "Ana Torres/EPA" is not the environment's."""
+        credit = self._text[max(0, name.start - 1) : name.start] in ("/", "©")
+        return _PICTURES.get(self._surface(name)) if credit else None
 
     def _name(self, surface: str, kind: EntityKind) -> str:
         """Return the canonical form: the full name, the table's name, what the letters mean."""
         if kind is EntityKind.PERSON:
-            people = self._people
-            known = people.full(surface) or people.surname(surface) or people.given(surface)
-            return _calm(known or surface)
+            whole = self._people.canonical(surface) or self._library.name(surface, kind)
+            return _calm(whole or surface)
         entry = self._known.get(surface)
         if entry is not None and entry.kind is kind:
             return entry.name
+        if surface in self._acronyms:
+            return self._acronyms[surface][0]
         if kind is EntityKind.ORGANISATION:
-            firm = _FIRM.sub("", surface)
-            entry = self._known.get(firm)
-            if entry is not None and entry.kind is kind:
+            short = firm(surface)
+            entry = self._known.get(short)
+            if entry is not None and entry.kind is kind and (entry.sure or short == surface):
                 return entry.name
-            return self._acronyms.get(firm, firm)
+            long = self._acronyms.get(short, (None, kind))[0]
+            return long or self._organisations.long(short) or short
         return _calm(surface)
 
 
 def _calm(name: str) -> str:
     """Return a name in capitals, as datelines have it, in title case: "DELRAY BEACH"."""
     return name.title() if name.isupper() and len(name) > 4 and "." not in name else name
-
-
-def _merged(found: list[Found], added: list[Found]) -> list[Found]:
-    """Return both in order, ``added`` only where ``found`` has nothing."""
-    merged: list[Found] = []
-    taken = sorted(found)
-    at = 0
-    for name in added:
-        while at < len(taken) and taken[at].end <= name.start:
-            merged.append(taken[at])
-            at += 1
-        if at == len(taken) or name.end <= taken[at].start:
-            merged.append(name)
-    return merged + taken[at:]

@@ -4,23 +4,14 @@ Each rule repairs one habit of the tagger; none of them looks at the rest of the
 """
 
 import re
-from bisect import bisect_right
-from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from collections.abc import Sequence
 
 from newsreader.entities.engine import Tagged
-from newsreader.entities.gazetteer import Entry, Gazetteer, word_list
+from newsreader.entities.gazetteer import Gazetteer, word_list
 from newsreader.entities.names import fold
+from newsreader.entities.spans import Found
+from newsreader.entities.splitting import split
 from newsreader.model import EntityKind
-
-
-class Found(NamedTuple):
-    """``text[start:end]`` is taken for a name of ``kind``."""
-
-    start: int
-    end: int
-    kind: EntityKind
-
 
 LABELS = {
     "PERSON": EntityKind.PERSON,
@@ -37,9 +28,10 @@ _EDGE = " \t\n\xa0\"“”'‘’`()[]{}<>«»,;:*_/\\|•-–—"
 _ARTICLE = re.compile(r"(?:the|an?|(?<=['’])s)\s+(?!Hague)(?=\S)", re.IGNORECASE)
 _POSSESSIVE = re.compile(r"['’](?:s|S)?$")
 _STOP = re.compile(r"(?<![.\s][A-Za-z])(?<!Corp)(?<!Inc)(?<!Ltd)(?<!Co)(?<!Jr)(?<!Sr)(?<!Bros)\.$")
-_TAIL = re.compile(r"\s+(?:of|and|the|for|in|to|on|at|by|with|from)$")
+_TAIL = re.compile(
+    r"(?:\s+(?:of|and|the|for|in|to|on|at|by|with|from|under|over|after|as|is|was|his|her|its|their))+$"
+)
 _END = re.compile(r"[\n/]|https?:")
-_JOIN = re.compile(r"\s*[-–—/]\s*|\s+")
 _WORD = re.compile(r"[^\W\d_][\w'’.-]*")
 
 
@@ -110,51 +102,6 @@ def headings(text: str) -> list[tuple[int, int]]:
     return found
 
 
-def within(spans: Sequence[tuple[int, int]], position: int) -> bool:
-    """Return whether ``position`` lies in one of ``spans``, which are in order."""
-    at = bisect_right(spans, position, key=lambda span: span[0])
-    return at > 0 and position < spans[at - 1][1]
-
-
-def split_origin(text: str, found: Found, known: Gazetteer) -> Iterator[Found]:
-    """Split "U.S.-Venezuelan" and "Venezuelan President Maduro" into their names.
-
-    A hyphen after a country or demonym always splits. A space splits only where the rest is a
-    person, or no name of its own: "U.S. Navy" and "American Airlines" stay whole.
-    """
-    start, end, kind = found
-    surface = text[start:end]
-    if known.get(surface) is not None:
-        yield found
-        return
-    for gap in _JOIN.finditer(surface):
-        entry = known.get(surface[: gap.start()])
-        if entry is None or not entry.sure or entry.kind is EntityKind.ORGANISATION:
-            continue
-        hyphen = not gap.group().isspace()
-        if not hyphen and not _may_split(surface, gap.start(), entry, kind):
-            continue
-        yield Found(start, start + gap.start(), entry.kind)
-        rest = start + gap.end()
-        other = known.get(text[rest:end])
-        if other is not None:
-            yield Found(rest, end, other.kind)
-        elif not hyphen and kind is EntityKind.PERSON and text[rest : rest + 1].isupper():
-            yield Found(rest, end, kind)
-        return
-    yield found
-
-
-def _may_split(surface: str, cut: int, entry: Entry, kind: EntityKind) -> bool:
-    """Return whether a country or demonym before a space is no part of the name."""
-    rest = surface[cut:].split()
-    if rest and fold(rest[0]) in word_list("organised"):
-        return False
-    origin = surface[:cut]
-    nation = entry.kind is EntityKind.DEMONYM or "." in origin or origin.isupper()
-    return nation and kind in (EntityKind.PERSON, EntityKind.DEMONYM)
-
-
 _PLACE_BEFORE = re.compile(
     r"\b(?:state|province|city|town|village|region|district|county|island|port|capital)"
     r"(?: of|,)\s+(?:the\s+)?$",
@@ -165,6 +112,77 @@ _PLACE_BEFORE = re.compile(
 def called_place(text: str, start: int) -> bool:
     """Return whether the words before say so: "the state of Tachira"."""
     return _PLACE_BEFORE.search(text, max(0, start - 30), start) is not None
+
+
+_PEOPLES = re.compile(r"\b(?:African|Asian|Native)[- ]Americans?\b")
+
+
+def of_a_people(text: str, start: int, end: int) -> bool:
+    """Return whether a demonym is half of "African American": it speaks of no two countries."""
+    around = _PEOPLES.search(text, max(0, start - 10), end + 12)
+    return around is not None and around.start() <= start and end <= around.end()
+
+
+_ADDRESS = re.compile(
+    r"@|_|https?:|www\.|\w\.(?:com|org|net|gov|edu|doc|docx|pdf|xls|jpg|html?|ly|co\.uk)\b",
+    re.IGNORECASE,
+)
+_DESIGNATION = re.compile(r"[A-Z]{1,6}-?\d[\w-]*$")
+
+
+def no_name(surface: str) -> bool:
+    """Return whether the words cannot be a name: "www.example.com", "STS-134", "et cetera".
+
+    A name has a capital letter somewhere, and not the same word twice; engines trained on news
+    believe others too easily.
+    """
+    return (
+        _ADDRESS.search(surface) is not None
+        or _DESIGNATION.match(surface) is not None
+        or not any(character.isupper() for character in surface)
+        or fold(surface) in word_list("furniture") | word_list("letters")
+        or len({*fold(surface).split()}) < len(surface.split()) == 2
+    )
+
+
+def is_no_kind(surface: str) -> bool:
+    """Return whether the last word says that it is an event, a prize, a law: "Pulitzer Prize"."""
+    words = surface.split()
+    return len(words) > 1 and fold(words[-1]) in word_list("no_kind")
+
+
+def kind_by_head(surface: str, kind: EntityKind) -> EntityKind:
+    """Return the kind that the last word says: "Sunset Boulevard", "Texas State University"."""
+    words = surface.split()
+    if len(words) > 1 and words[0][:1].isupper():
+        last = fold(words[-1])
+        landmark = "landmark_sure" if kind is EntityKind.PERSON else "landmark"
+        if last in word_list(landmark):
+            return EntityKind.PLACE
+        if last in word_list("organised_last") and kind is not EntityKind.DEMONYM:
+            return EntityKind.ORGANISATION
+    return kind
+
+
+_LEGAL = re.compile(r" & (?:Co|Company|Sons|Partners)\b\.?")
+_OF = re.compile(r" of (?:the )?[A-Z][\w’'-]+(?: (?:of )?[A-Z][\w’'-]+){0,5}")
+_OF_AND = re.compile(rf"{_OF.pattern}(?:,? and [A-Z][\w’'-]+(?: [A-Z][\w’'-]+){0, 3})?")
+_OFFICES = frozenset({"ministry", "department", "secretariat", "office"})
+"""What is named after two things: "Ministry of Trade and Industry"."""
+
+
+def extend(text: str, found: Found) -> Found:
+    """Give an organisation the rest of its name: "Bank" + "of England", "Morgan" + "& Co."."""
+    if found.kind is not EntityKind.ORGANISATION:
+        return found
+    rest = _LEGAL.match(text, found.end)
+    last = text[found.start : found.end].split()[-1:]
+    if rest is None and last and fold(last[0]) in word_list("of_whom"):
+        rest = (_OF_AND if fold(last[0]) in _OFFICES else _OF).match(text, found.end)
+    if rest is None:
+        return found
+    _, end = trim(text, found.start, rest.end())
+    return found._replace(end=max(end, found.end))
 
 
 _ROLES = frozenset(
@@ -181,8 +199,14 @@ def correct_kind(text: str, found: Found, known: Gazetteer) -> Found | None:
         kind = entry.kind
     elif called_place(text, found.start):
         kind = EntityKind.PLACE
-    elif kind is EntityKind.DEMONYM or text[found.start : found.end] in _ROLES:
+    elif (
+        kind is EntityKind.DEMONYM
+        or text[found.start : found.end] in _ROLES
+        or (kind is EntityKind.ORGANISATION and is_no_kind(text[found.start : found.end]))
+    ):
         return None
+    else:
+        kind = kind_by_head(text[found.start : found.end], kind)
     return found._replace(kind=kind)
 
 
@@ -196,11 +220,14 @@ def from_tags(text: str, tags: Sequence[Tagged], known: Gazetteer) -> list[Found
         start, end = trim(text, tag.start, tag.end)
         if text[end : end + 1] == "." and known.get(text[start : end + 1]) is not None:
             end += 1  # "Fla." at the end of a sentence too
-        for part in split_origin(text, Found(start, end, kind), known):
+        whole = extend(text, Found(start, end, kind))
+        for part in split(text, whole, known):
             start, end = part.start, part.end
             if part.kind is EntityKind.PERSON:
                 start = strip_titles(text, start, end, known.titles)
             if not _WORD.search(text, start, end) or text[max(0, start - 1)] in "@#":
+                continue
+            if no_name(text[start:end]) and known.get(text[start:end]) is None:
                 continue
             name = correct_kind(text, Found(start, end, part.kind), known)
             if name is not None:

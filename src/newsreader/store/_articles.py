@@ -393,10 +393,8 @@ class _Saving:
         return "updated"
 
     def _drop_old_revisions(self, article: ArticleID) -> None:
-        self.db.execute(
-            "DELETE FROM mention WHERE article_id = ?",
-            (article,),
-        )
+        for table in ("mention", "guess", "article_entity"):
+            self.db.execute(f"DELETE FROM {table} WHERE article_id = ?", (article,))  # noqa: S608 - one of three words
         self.db.execute(
             "DELETE FROM revision WHERE article_id = ?1"
             " AND number <> (SELECT revision FROM article WHERE id = ?1)"

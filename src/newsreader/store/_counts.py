@@ -3,6 +3,24 @@
 import sqlite3
 from collections.abc import Sequence
 
+from newsreader.store._entities import refresh
+
+_ENDS = (
+    "SELECT e.id, e.final_id, (WITH RECURSIVE up (id, into_id) AS"
+    "  (SELECT e.id, e.into_id UNION SELECT o.id, o.into_id FROM up JOIN entity o"
+    "   ON o.id = up.into_id) SELECT id FROM up WHERE into_id IS NULL) AS ends FROM entity e"
+)
+"""Each entity, where it is said to end up and where it does."""
+
+_DIFFERING = (
+    "SELECT entity_id, article_id, sum(kept) AS kept, sum(counted) AS counted FROM"
+    " (SELECT entity_id, article_id, mentions AS kept, 0 AS counted FROM article_entity"
+    "  UNION ALL SELECT entity_id, article_id, 0, 1 FROM named"
+    "  WHERE kind IN ('person', 'organisation', 'place') AND entity_id IS NOT NULL)"
+    " GROUP BY entity_id, article_id HAVING sum(kept) <> sum(counted)"
+)
+"""Articles that are not kept as naming an entity as often as their mentions do."""
+
 _WRONG = (
     "SELECT 'all', n, (SELECT count(*) FROM article WHERE hidden = 0)"
     " FROM library_count WHERE name = 'all'",
@@ -32,6 +50,10 @@ _WRONG = (
     " x.sorted_at * 4 + x.dated * 2 + x.hidden,"
     " a.sorted_at * 4 + (a.published IS a.sorted_at) * 2 + a.hidden"
     " FROM article_entity x JOIN article a ON a.id = x.article_id",
+    f"SELECT 'a' || article_id || ' at e' || entity_id, kept, counted FROM ({_DIFFERING})",  # noqa: S608 - constants
+    f"SELECT 'e' || id || ' is part of e', final_id, ends FROM ({_ENDS}) WHERE final_id <> ends",  # noqa: S608 - constants
+    "SELECT 'words of names', (SELECT count(*) FROM alias_tail),"
+    " (SELECT coalesce(sum(length(folded) - length(replace(folded, ' ', ''))), 0) FROM alias)",
     "SELECT 'e' || c.entity_id || ' articles', c.articles,"
     " (SELECT count(*) FROM article_entity x WHERE x.entity_id = c.entity_id AND x.hidden = 0)"
     " FROM entity_count c",
@@ -56,6 +78,17 @@ _WRONG = (
     " FROM saved_count c",
 )
 """Each gives rows of what it is, what is kept, what is counted."""
+
+_REMAKE = (
+    f"UPDATE entity SET final_id = (SELECT ends FROM ({_ENDS}) x WHERE x.id = entity.id)"  # noqa: S608 - constants
+    " WHERE into_id IS NOT NULL OR final_id <> id",
+    "DELETE FROM alias_tail",
+    "INSERT INTO alias_tail WITH RECURSIVE part (alias_id, tail) AS"
+    " (SELECT id, substr(folded, instr(folded, ' ') + 1) FROM alias WHERE instr(folded, ' ') > 0"
+    "  UNION ALL SELECT alias_id, substr(tail, instr(tail, ' ') + 1) FROM part"
+    "  WHERE instr(tail, ' ') > 0) SELECT tail, alias_id FROM part",
+)
+"""Makes anew what ``article_entity`` and the finding of names stand on."""
 
 _RECOUNT = (
     "UPDATE article SET (read, bookmarked, hidden, hidden_by, noted) ="
@@ -112,5 +145,8 @@ def wrong(db: sqlite3.Connection) -> Sequence[str]:
 
 def recount(db: sqlite3.Connection) -> None:
     """Set all of it to what is counted, in the caller's transaction."""
+    for statement in _REMAKE:
+        db.execute(statement)
+    refresh(db, {article for _, article, _, _ in db.execute(_DIFFERING)})
     for statement in _RECOUNT:
         db.execute(statement)

@@ -37,6 +37,16 @@ def entity_key(name: str) -> str:
     return " ".join(fold(name).split())
 
 
+_ACRONYM = 6
+"""Letters up to which a name in capitals may be spelled so."""
+
+
+def _finer(name: str) -> tuple[bool, int]:
+    """Return how well a name is spelled: not in a heading's capitals, with all its accents."""
+    loud = name.isupper() and len(name) > _ACRONYM
+    return not loud, sum(letter.isalpha() and not letter.isascii() for letter in name)
+
+
 def add_alias(db: sqlite3.Connection, entity: int, name: str, origin: str) -> int | None:
     """Return the alias that ``name`` is of an entity, a new one if need be; None without letters.
 
@@ -103,6 +113,38 @@ def refresh_entities(db: sqlite3.Connection, entities: Iterable[int]) -> None:
     )
 
 
+def _speaks_for(lone: str, full: str) -> str:
+    """Return the condition that one article may explain another's surname: one outlet's, or feed's.
+
+    Args:
+        lone: the table of the article that has a surname alone.
+        full: the table of the one that may explain it.
+    """
+    return (
+        f"CASE WHEN {lone}.outlet IS NOT NULL THEN {full}.outlet = {lone}.outlet ELSE EXISTS"  # noqa: S608 - names of tables
+        " (SELECT 1 FROM article_source p JOIN article_source q ON q.source_id = p.source_id"
+        f"  WHERE p.article_id = {lone}.id AND q.article_id = {full}.id) END"
+    )
+
+
+_MAYBE_EXPLAINED = (
+    "WITH full AS MATERIALIZED (SELECT DISTINCT e.last_word AS surname, o.final_id"  # noqa: S608 - constants
+    "  FROM mention m JOIN alias al ON al.id = m.alias_id"
+    "  JOIN entity e ON e.id = al.entity_id JOIN entity o ON o.id = al.owner_id"
+    "  WHERE m.article_id = ?1 AND e.kind = 'person' AND e.key <> e.last_word)"
+    " SELECT DISTINCT a.id, full.surname FROM article here JOIN full"
+    " JOIN entity q ON q.kind = 'person' AND q.last_word = full.surname"
+    "  AND q.final_id <> full.final_id"
+    " JOIN article_entity x ON x.entity_id = q.final_id"
+    "  AND x.sorted_at BETWEEN here.sorted_at - ?3 AND here.sorted_at + ?2"
+    " JOIN article a ON a.id = x.article_id"
+    " WHERE here.id = ?1 AND a.id <> ?1 AND (q.key = q.last_word OR EXISTS"
+    "  (SELECT 1 FROM guess g WHERE g.article_id = a.id AND g.entity_id IN (q.id, q.final_id)))"
+    f" AND {_speaks_for('a', 'here')} ORDER BY a.sorted_at DESC LIMIT ?4"
+)
+"""Articles with a surname alone that is nobody's, or somebody's whom this one does not name."""
+
+
 class Entities:
     """Mentions and the entities they name."""
 
@@ -165,8 +207,14 @@ class Entities:
         kind = EntityKind.PLACE if demonym else mention.kind
         key = entity_key(mention.name)
         row = self._db.execute(
-            "SELECT id FROM entity WHERE kind = ? AND key = ?", (str(kind), key)
+            "SELECT id, name FROM entity WHERE kind = ? AND key = ?", (str(kind), key)
         ).fetchone()
+        if row is not None and _finer(mention.name) > _finer(row[1]):
+            self._db.execute("UPDATE entity SET name = ? WHERE id = ?", (mention.name, row[0]))
+            self._db.execute(
+                "UPDATE alias SET name = ? WHERE entity_id = ? AND folded = ? AND origin = 'auto'",
+                (mention.name, row[0], key),
+            )
         if row is None:
             row = self._db.execute(
                 "INSERT INTO entity (kind, key, name) VALUES (?, ?, ?) RETURNING id",
@@ -180,29 +228,35 @@ class Entities:
 
     # Surnames alone
 
-    def _guess(self, article: int) -> bool:
-        """Decide whose the surnames are that the article gives alone; return if any changed."""
-        before = self._guesses(article)
-        self._db.execute("DELETE FROM guess WHERE article_id = ?", (article,))
+    def _guess(self, article: int, surname: str | None = None) -> bool:
+        """Decide whose the surnames are that the article gives alone; return if any changed.
+
+        Args:
+            article: the article.
+            surname: the only one to decide on; None for all.
+        """
         lone = self._db.execute(
-            "SELECT DISTINCT al.id, e.key FROM mention m JOIN alias al ON al.id = m.alias_id"
-            " JOIN entity e ON e.id = al.owner_id WHERE m.article_id = ? AND m.kind = 'person'"
+            "SELECT DISTINCT al.id, e.key, g.entity_id FROM mention m"
+            " JOIN alias al ON al.id = m.alias_id JOIN entity e ON e.id = al.owner_id"
+            " LEFT JOIN guess g ON g.article_id = m.article_id AND g.alias_id = al.id"
+            " WHERE m.article_id = ? AND m.kind = 'person' AND e.key = coalesce(?, e.key)"
             # What the user said of a name is not guessed at.
             " AND al.owner_id = al.entity_id AND e.final_id = e.id AND e.shown_name IS NULL"
             " AND e.kind = 'person' AND e.key = e.last_word",
-            (article,),
+            (article, surname),
         ).fetchall()
-        for alias, surname in lone:
-            entity = self._person(article, surname)
+        changed = False
+        for alias, key, before in lone:
+            entity = self._person(article, key)
+            if entity == before:
+                continue
+            changed = True
+            self._db.execute(
+                "DELETE FROM guess WHERE article_id = ? AND alias_id = ?", (article, alias)
+            )
             if entity is not None:
                 self._db.execute("INSERT INTO guess VALUES (?, ?, ?)", (article, alias, entity))
-        return self._guesses(article) != before
-
-    def _guesses(self, article: int) -> list[tuple[int, int]]:
-        return self._db.execute(
-            "SELECT alias_id, entity_id FROM guess WHERE article_id = ? ORDER BY alias_id",
-            (article,),
-        ).fetchall()
+        return changed
 
     def _person(self, article: int, surname: str) -> int | None:
         """Return whom a surname alone means: whom articles of the same outlet lately named.
@@ -212,15 +266,12 @@ class Entities:
         recogniser's to say.
         """
         rows = self._db.execute(
-            "SELECT e.final_id, count(DISTINCT x.article_id) AS articles"
+            "SELECT e.final_id, count(DISTINCT x.article_id) AS articles"  # noqa: S608 - constants
             " FROM article here JOIN entity e JOIN article_entity x ON x.entity_id = e.final_id"
             "  AND x.sorted_at BETWEEN here.sorted_at - ?3 AND here.sorted_at + ?4"
             " JOIN article a ON a.id = x.article_id"
             " WHERE here.id = ?1 AND e.kind = 'person' AND e.last_word = ?2 AND e.key <> ?2"
-            " AND x.hidden = 0 AND x.article_id <> ?1 AND CASE WHEN here.outlet IS NOT NULL"
-            "  THEN a.outlet = here.outlet ELSE EXISTS (SELECT 1 FROM article_source p"
-            "   JOIN article_source q ON q.source_id = p.source_id"
-            "   WHERE p.article_id = here.id AND q.article_id = a.id) END"
+            f" AND x.hidden = 0 AND x.article_id <> ?1 AND {_speaks_for('here', 'a')}"
             # A guess is no evidence for the next one.
             " AND NOT EXISTS (SELECT 1 FROM guess g WHERE g.article_id = a.id"
             "  AND g.entity_id = e.final_id)"
@@ -243,24 +294,17 @@ class Entities:
         return row is not None
 
     def _look_again(self, article: int) -> list[ArticleID]:
-        """Decide anew about surnames that this article may explain; return what changed."""
+        """Decide anew about surnames that this article may explain; return what changed.
+
+        Those given to someone whom it names are left alone: it only speaks for that.
+        """
         rows = self._db.execute(
-            "WITH lone AS (SELECT DISTINCT l.id FROM article_entity x"
-            "  JOIN entity p ON p.id = x.entity_id AND p.kind = 'person' AND p.key <> p.last_word"
-            "  JOIN entity l ON l.kind = 'person' AND l.key = p.last_word WHERE x.article_id = ?1)"
-            " SELECT a.id FROM article here JOIN"
-            " (SELECT x.article_id FROM lone JOIN article_entity x ON x.entity_id = lone.id"
-            "  UNION SELECT g.article_id FROM lone JOIN alias al ON al.entity_id = lone.id"
-            "  JOIN guess g ON g.alias_id = al.id) other"
-            " JOIN article a ON a.id = other.article_id"
-            "  AND a.sorted_at BETWEEN here.sorted_at - ?3 AND here.sorted_at + ?2"
-            " WHERE here.id = ?1 AND a.id <> ?1 ORDER BY a.sorted_at DESC LIMIT ?4",
-            (article, _BEFORE_MS, _AFTER_MS, _LOOKED_AT),
+            _MAYBE_EXPLAINED, (article, _BEFORE_MS, _AFTER_MS, _LOOKED_AT)
         ).fetchall()
-        changed = [ArticleID(other) for (other,) in rows if self._guess(other)]
+        changed = {ArticleID(other) for other, surname in rows if self._guess(other, surname)}
         if changed:
             refresh(self._db, changed)
-        return changed
+        return sorted(changed)
 
     # What an article mentions
 

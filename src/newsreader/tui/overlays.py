@@ -158,7 +158,9 @@ class Overlays:
             main.naming.follow_focused()
             return
         if saved is None:
-            main.say("The cursor is on no saved search; they are among the sources")
+            main.say(
+                "The cursor is on no saved search and nobody followed; they are among the sources"
+            )
             return
 
         def done(_: None) -> None:

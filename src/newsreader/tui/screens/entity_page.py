@@ -120,9 +120,10 @@ class EntityScreen(ModalScreen[None], inherit_bindings=False):
 
     def read(self, *, stay: bool = False, say: str = "") -> None:
         """Read the page again, as after an act; ``say`` goes to the foot."""
+        entity = self._trail[-1]
 
         async def load() -> None:
-            found = await self._ask(self._trail[-1])
+            found = await self._ask(entity)
             if isinstance(found, str):
                 self._rows.show([Row(left=[(found, "muted")])])
                 return
@@ -219,7 +220,7 @@ class _Title(Head):
 class _Foot(Page):
     def __init__(self, glyphs: Glyphs) -> None:
         super().__init__(glyphs, id="page-foot")
-        self._keys: Line = []
+        self._keys: list[Line] = []
         self._said = ""
 
     def show(self, page: EntityPage) -> None:
@@ -227,10 +228,10 @@ class _Foot(Page):
         self._keys = []
         for key, words in KEYS:
             if key == "f" and page.entity.followed:
-                words = "no longer follow"
+                words = "unfollow"
             if key == "h" and page.hidden:
                 words = "show"
-            self._keys += [(key, "text"), (f" {words}  ", "muted")]
+            self._keys.append([(key, "text"), (f" {words}  ", "muted")])
         self.refresh()
 
     def say(self, words: str) -> None:
@@ -241,9 +242,19 @@ class _Foot(Page):
 
     def render_line(self, y: int) -> Strip:
         """Paint the line."""
-        said: Line = [(safe_line(self._said), "text")] if self._said else self._keys
-        line: Line = [("  ", ""), *said] if y == 1 else []
+        lines = [[(safe_line(self._said), "text")]] if self._said else self._packed()
+        at = y - self.size.height + len(lines)
+        line: Line = [("  ", ""), *lines[at]] if 0 <= at < len(lines) else []
         return paint(line, self.size.width, self.ink, "raised")
+
+    def _packed(self) -> list[Line]:
+        """Return the keys in as many lines as the width asks for."""
+        lines: list[Line] = [[]]
+        for key in self._keys:
+            if lines[-1] and width_of([*lines[-1], *key]) > self.size.width:
+                lines.append([])
+            lines[-1] += key
+        return lines[: self.size.height]
 
 
 # The lines
@@ -317,7 +328,7 @@ def _month(text: str) -> str:
 def _outlets(page: EntityPage, width: int, glyphs: Glyphs) -> list[Row]:
     if not page.outlets:
         return []
-    rows = _heading("In")
+    rows = _heading("Outlets")
     for outlet, articles in page.outlets[:_OUTLETS]:
         label = cut(safe_line(outlet), width - 10, glyphs.ellipsis)
         right: Line = [(count(articles), "muted")]
