@@ -107,6 +107,10 @@ def test_a_guess_gives_way_to_the_users_word(store):
     other = add(store, "3", LONE, day=99)
     ruiz = store.entities.mentions(other)[0].entity
     store.entity_acts.rename(ruiz, "Ruiz of Porto")
+    assert named(store, lone) == [("Ruiz of Porto", False)]
+    store.acts.undo()
+    assert named(store, lone) == [("Ana Ruiz", True)]
+    store.acts.redo()
     store.todo.queue_all("entities")
     again(store, lone, LONE)
     assert named(store, lone) == [("Ruiz of Porto", False)]

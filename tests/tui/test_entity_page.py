@@ -124,6 +124,18 @@ async def test_following_puts_a_row_beside_the_sources(reader: Make, home: Path)
         await settled(pilot, app, lambda: len(app.main.listing.followed) == 1)
 
 
+async def test_following_from_the_list_of_names(reader: Make) -> None:
+    app = reader()
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.press("e")
+        await pilot.pause()
+        assert "ctrl+f follow" in screen_text(app)
+        await pilot.press(*"carac", "ctrl+f")
+        await settled(
+            pilot, app, lambda: [f.name for f in app.main.listing.followed] == ["Caracas"]
+        )
+
+
 async def test_following_without_a_name_says_how(reader: Make) -> None:
     app = reader()
     async with app.run_test(size=(120, 40)) as pilot:

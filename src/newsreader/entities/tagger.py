@@ -202,12 +202,16 @@ class Network:
     def _described(self, forms: Sequence[str]) -> Floats:
         """Return what the words are before their neighbours are looked at; known ones are kept."""
         if len(self._known) > _KEPT:
-            self._known, self._first = {}, self._first[:0]
+            self._known.clear()
         fresh = [form for form in dict.fromkeys(forms) if form not in self._known]
         if fresh:
-            for form in fresh:
-                self._known[form] = len(self._known)
-            self._first = np.vstack([self._first, self._compute(fresh)])
+            begin = len(self._known)
+            self._known.update(zip(fresh, range(begin, begin + len(fresh)), strict=True))
+            if len(self._known) > len(self._first):
+                room = np.zeros((2 * len(self._known), self._first.shape[1]), np.float32)
+                room[:begin] = self._first[:begin]
+                self._first = room
+            self._first[begin : len(self._known)] = self._compute(fresh)
         places = np.fromiter(map(self._known.__getitem__, forms), np.intp, len(forms))
         return self._first[places]
 
@@ -221,14 +225,15 @@ class Network:
         return np.maximum(first, 0, out=first)
 
     def _vector_rows(self, forms: Sequence[str]) -> NDArray[np.intp]:
+        """Return one more than the row of each word's vector, by its likeliest spelling; or 0."""
         found = np.zeros(len(forms), np.intp)
-        for n, form in enumerate(forms):
-            for spelling in spellings(form[:_LONGEST]):
-                key = spelling_key(spelling)
-                at = int(np.searchsorted(self._keys, key))
-                if at < len(self._keys) and self._keys[at] == key:
-                    found[n] = 1 + int(self._of[at])
-                    break
+        tried = [spellings(form[:_LONGEST]) for form in forms]
+        for turn in range(max(map(len, tried), default=0)):
+            which = [n for n, some in enumerate(tried) if not found[n] and turn < len(some)]
+            keys = np.array([spelling_key(tried[n][turn]) for n in which], np.uint32)
+            places = np.minimum(np.searchsorted(self._keys, keys), len(self._keys) - 1)
+            rows = np.where(self._keys[places] == keys, 1 + self._of[places].astype(np.intp), 0)
+            found[which] = rows
         return found
 
 

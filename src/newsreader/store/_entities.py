@@ -103,9 +103,12 @@ def refresh_entities(db: sqlite3.Connection, entities: Iterable[int]) -> None:
         "    JOIN entity o ON o.final_id = j.value JOIN alias al ON al.owner_id = o.id"
         "    JOIN mention m ON m.alias_id = al.id"
         "    WHERE m.kind IN ('person', 'organisation', 'place') AND NOT EXISTS"
-        "     (SELECT 1 FROM guess g WHERE g.article_id = m.article_id AND g.alias_id = al.id)"
+        "     (SELECT 1 FROM guess g WHERE g.article_id = m.article_id AND g.alias_id = al.id"
+        "      AND al.owner_id = al.entity_id AND o.final_id = o.id AND o.shown_name IS NULL)"
         "   UNION ALL SELECT o.final_id, m.article_id FROM json_each(?1) j"
         "    JOIN entity o ON o.final_id = j.value JOIN guess g ON g.entity_id = o.id"
+        "    JOIN alias al ON al.id = g.alias_id AND al.owner_id = al.entity_id"
+        "    JOIN entity w ON w.id = al.owner_id AND w.final_id = w.id AND w.shown_name IS NULL"
         "    JOIN mention m ON m.article_id = g.article_id AND m.alias_id = g.alias_id"
         "    WHERE m.kind IN ('person', 'organisation', 'place'))"
         "  GROUP BY entity_id, article_id) n JOIN article a ON a.id = n.article_id",

@@ -186,7 +186,10 @@ def put(db: sqlite3.Connection, change: dict[str, Any]) -> None:
     aliases = {int(number): owner for number, owner in change["aliases"].items()}
     moved = [n for n, columns in entities.items() if "into_id" in columns]
     owners = _some(db, "owners", aliases)
-    touched = _finals(db, [*entities, *moved, *owners, *aliases.values()])
+    renamed = [n for n, columns in entities.items() if "shown_name" in columns]
+    # A surname of which the user says something is no longer guessed at, or is again.
+    guessed = _some(db, "guessed", [*moved, *renamed, *owners])
+    touched = _finals(db, [*entities, *moved, *owners, *guessed, *aliases.values()])
     touched |= {c["into_id"] for c in entities.values() if c.get("into_id") is not None}
     for number, columns in entities.items():
         for name, value in columns.items():
@@ -196,10 +199,10 @@ def put(db: sqlite3.Connection, change: dict[str, Any]) -> None:
     for number, owner in aliases.items():
         db.execute("UPDATE alias SET owner_id = ? WHERE id = ?", (owner, number))
     _settle(db, moved)
-    touched |= _finals(db, [*entities, *owners, *aliases.values()])
+    touched |= _finals(db, [*entities, *owners, *guessed, *aliases.values()])
     recount_follows(db, list(entities))
     articles = _some(db, "articles", touched)
-    if moved or aliases:
+    if moved or aliases or guessed:
         refresh_entities(db, touched)
     if any(set(columns) - {"followed_at"} for columns in entities.values()) or aliases:
         db.execute(
@@ -246,6 +249,8 @@ def _finals(db: sqlite3.Connection, entities: Iterable[int]) -> set[int]:
 _AMONG = {
     "owners": "SELECT owner_id FROM alias WHERE id IN (SELECT value FROM json_each(?))",
     "finals": "SELECT final_id FROM entity WHERE id IN (SELECT value FROM json_each(?))",
+    "guessed": "SELECT DISTINCT g.entity_id FROM alias al JOIN guess g ON g.alias_id = al.id"
+    " WHERE al.entity_id IN (SELECT value FROM json_each(?))",
     "articles": "SELECT DISTINCT article_id FROM article_entity"
     " WHERE entity_id IN (SELECT value FROM json_each(?))",
 }

@@ -103,7 +103,10 @@ SELECT m.article_id, m.start, m.end, m.kind, m.date, m.precision, m.alias_id, e.
   e.hidden, g.entity_id IS NOT NULL AS guessed
 FROM mention m
 LEFT JOIN alias al ON al.id = m.alias_id
+LEFT JOIN entity w ON w.id = al.owner_id
+-- What the user said of a name is not guessed at.
 LEFT JOIN guess g ON g.article_id = m.article_id AND g.alias_id = m.alias_id
+  AND al.owner_id = al.entity_id AND w.final_id = w.id AND w.shown_name IS NULL
 LEFT JOIN entity o ON o.id = coalesce(g.entity_id, al.owner_id)
 LEFT JOIN entity e ON e.id = o.final_id;
 

@@ -84,7 +84,7 @@ class Naming:
         if main.at == "source-list" and followed is not None:
             self._follow(followed.id, safe_line(followed.name), on=False)
         elif main.at == "article-view" and found is not None and found.entity is not None:
-            self._toggle(found.entity)
+            self.follow(found.entity)
         else:
             main.say("Put the cursor on a name first, with ] or e")
 
@@ -95,7 +95,8 @@ class Naming:
             return None
         return next((f for f in self._main.listing.followed if str(f.id) == scope.key), None)
 
-    def _toggle(self, entity: EntityID) -> None:
+    def follow(self, entity: EntityID) -> None:
+        """Follow an entity, or no longer."""
         try:
             found = self._library.entity(entity)
         except NewsReaderError as error:

@@ -48,8 +48,11 @@ class Overlays:
             picker = entities_picker(self._glyphs, main.reading.entities)
             await main.app.push_screen(picker, self._page)
 
-    def _page(self, entity: str | None) -> None:
-        if entity:
+    def _page(self, answer: str | None) -> None:
+        act, _, entity = (answer or "").rpartition(" ")
+        if act:
+            self._main.naming.follow(EntityID(int(entity)))
+        elif entity:
             self._main.naming.page(EntityID(int(entity)))
 
     async def links(self) -> None:

@@ -3,6 +3,8 @@
 import webbrowser
 from collections.abc import Sequence
 
+from textual.binding import Binding
+
 from newsreader.model import Article, Entity, EntityKind
 from newsreader.tui.glyphs import Glyphs
 from newsreader.tui.lines import safe_line
@@ -21,6 +23,20 @@ def query_for(kind: EntityKind, name: str) -> str:
     """Return the search for everything about ``name``, such as ``person:"Roger Carstens"``."""
     bare = safe_line(name).replace('"', " ").strip()
     return f'{_FIELDS[kind]}:"{bare}"' if kind in _FIELDS else f'"{bare}"'
+
+
+class NamesPicker(Picker):
+    """Names of an article; dismissed with an id, or with "follow" and an id."""
+
+    BINDINGS = [  # noqa: RUF012  # Textual's own way to declare bindings
+        *Picker.BINDINGS,
+        Binding("ctrl+f", "follow", show=False, priority=True),
+    ]
+
+    def action_follow(self) -> None:
+        """Follow the name under the cursor, or no longer."""
+        if self._rows.key:
+            self.dismiss(f"follow {self._rows.key}")
 
 
 def entities_picker(glyphs: Glyphs, entities: Sequence[Entity]) -> Picker:
@@ -47,11 +63,12 @@ def entities_picker(glyphs: Glyphs, entities: Sequence[Entity]) -> Picker:
     if rows:
         title = Row(left=[("", "")], right=[("  here", "muted"), ("  library", "muted")])
         rows.insert(0, title)
-    return Picker(
+    return NamesPicker(
         glyphs,
         [("In this article", "headline")],
         rows,
-        verb="open its page",
+        verb="its page",
+        more=[("ctrl+f", "text"), (" follow   ", "muted")],
         nothing="No names have been found in this article yet.",
     )
 

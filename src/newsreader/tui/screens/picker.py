@@ -141,14 +141,21 @@ class Picker(ModalScreen[str | None], inherit_bindings=False):
     ]
 
     def __init__(
-        self, glyphs: Glyphs, title: Line, rows: Sequence[Row], *, verb: str, nothing: str
+        self,
+        glyphs: Glyphs,
+        title: Line,
+        rows: Sequence[Row],
+        *,
+        verb: str,
+        nothing: str,
+        more: Sequence[Piece] = (),
     ) -> None:
         super().__init__()
         self._glyphs = glyphs
         self._all = rows
         self._nothing = nothing
         keys: Line = [("enter", "text"), (f" {verb}   ", "muted")] if verb else []
-        self._head = Head(glyphs, title, [*keys, ("esc", "text"), (" close", "muted")])
+        self._head = Head(glyphs, title, [*keys, *more, ("esc", "text"), (" close", "muted")])
         self._rows = Rows(glyphs)
         self._input = SearchInput(placeholder="type to narrow", compact=True, id="picker-input")
         self._input.cursor_blink = False
