@@ -133,7 +133,7 @@ def evaluate(params: Any, fixed: Any, texts: list[Text], scores: Any) -> list[fl
 def stepper(fixed: Any, total: int) -> Any:
     """Return one step of Adam with a warm start, a cosine to the end and a moving average."""
 
-    @jax.jit
+    @jax.jit  # type: ignore[untyped-decorator,unused-ignore]
     def step(state: Any, batch: Any, tags: Any, number: Any) -> Any:
         params, first, second, mean = state
         key = jax.random.fold_in(jax.random.key(SEED), number)
@@ -155,7 +155,7 @@ def stepper(fixed: Any, total: int) -> Any:
     return step
 
 
-@jax.jit
+@jax.jit  # type: ignore[untyped-decorator,unused-ignore]
 def _scores(params: Any, fixed: Any, types: Any) -> Any:
     return forward(params, fixed, (types, jnp.zeros(types.shape)), jax.random.key(0), False)
 

@@ -70,7 +70,7 @@ async def test_the_foot_shows_every_key_at_any_width(reader: Make, size: tuple[i
         await opened(pilot, app)
         for follow in ("f follow", "f unfollow"):
             foot = screen_text(app)
-            for words in (follow, "m merge", "x split", "r rename", "K kind", "h hide", "u undo"):
+            for words in (follow, "m merge", "x split", "r rename", "K kind", "H hide", "u undo"):
                 assert words in foot
             await pilot.press("f")
             await settled(pilot, app, lambda: "ollowing Matthew" in screen_text(app))
@@ -156,7 +156,7 @@ async def test_renaming_hiding_and_kind_are_undone_on_the_page(reader: Make, hom
         await pilot.pause()
         await pilot.press(*"org", "enter")
         await settled(pilot, app, lambda: shown(page).kind is EntityKind.ORGANISATION)
-        await pilot.press("h")
+        await pilot.press("H")
         await settled(pilot, app, lambda: page.page is not None and page.page.hidden)
         for _ in range(3):
             await pilot.press("u")

@@ -7,7 +7,9 @@ from hypothesis import strategies as st
 from newsreader.entities import Recogniser, Tagged
 from newsreader.entities.gazetteer import gazetteer
 from newsreader.entities.names import NameIndex, fold, plain
-from newsreader.entities.rules import headings, strip_titles, trim
+from newsreader.entities.rules import headings, is_no_kind, strip_titles, trim
+from newsreader.entities.spans import Found
+from newsreader.entities.splitting import split_owner
 from newsreader.model import EntityKind, Recognised
 
 PERSON, PLACE = EntityKind.PERSON, EntityKind.PLACE
@@ -298,3 +300,23 @@ def test_whatever_the_tagger_says_mentions_are_sound(
     text: str, spans: list[tuple[int, int, str]]
 ) -> None:
     check(text, Recogniser(Anything(spans)).recognise(text, title=text[:40]))
+
+
+@pytest.mark.parametrize(
+    ("surface", "none"),
+    [
+        ("Pulitzer Prize", True),
+        ("Prize for Peace", True),
+        ("Massachusetts Institute of Technology", False),
+        ("Ministry of Defence", False),
+        ("Prize", False),
+    ],
+)
+def test_the_head_of_a_name_says_whether_it_is_one_of_ours(surface: str, none: bool) -> None:
+    assert is_no_kind(surface) is none
+
+
+def test_a_peoples_army_has_no_owner() -> None:
+    text = "Korean People's Army"
+    found = Found(0, len(text), EntityKind.ORGANISATION)
+    assert list(split_owner(text, found, gazetteer())) == [found]

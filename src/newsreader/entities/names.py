@@ -6,7 +6,10 @@ The folding here keeps the length of a text, so that every offset stays right.
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 
+_KEPT = 20_000
+"""Short strings whose folding is remembered: an article asks for the same ones many times."""
 _WORD = re.compile(r"\w+")
 _POSSESSIVE = re.compile(r"['’]s?$")
 
@@ -34,6 +37,7 @@ def plain(text: str) -> str:
     return text if text.isascii() else text.translate(_PLAIN)
 
 
+@lru_cache(maxsize=_KEPT)
 def fold(name: str) -> str:
     """Return the form under which two spellings of one name are equal."""
     return " ".join(plain(name).casefold().split())
@@ -44,6 +48,7 @@ def accents(name: str) -> int:
     return sum(a != b for a, b in zip(name, plain(name), strict=True))
 
 
+@lru_cache(maxsize=_KEPT)
 def bare(surface: str) -> str:
     """Return ``surface`` on one line, without a closing possessive."""
     return _POSSESSIVE.sub("", " ".join(surface.split()))

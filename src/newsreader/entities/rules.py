@@ -145,10 +145,17 @@ def no_name(surface: str) -> bool:
     )
 
 
+_HEAD_ENDS = re.compile(r" (?:of|for) ")
+
+
 def is_no_kind(surface: str) -> bool:
-    """Return whether the last word says that it is an event, a prize, a law: "Pulitzer Prize"."""
-    words = surface.split()
-    return len(words) > 1 and fold(words[-1]) in word_list("no_kind")
+    """Return whether its head says that it is an event, a prize, a law: "Pulitzer Prize".
+
+    The head is the last word, or the one before "of" and "for": a Treaty of Paris, but no Institute
+    of Technology.
+    """
+    head = _HEAD_ENDS.split(surface, maxsplit=1)[0].split()
+    return " " in surface and bool(head) and fold(head[-1]) in word_list("no_kind")
 
 
 def kind_by_head(surface: str, kind: EntityKind) -> EntityKind:

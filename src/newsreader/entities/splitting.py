@@ -67,7 +67,8 @@ def split_people(text: str, found: Found) -> Iterator[Found]:
     yield found
 
 
-_OWNER = re.compile(r"(?<=\w)['’]s (?=[A-Z])")
+_OWNER = re.compile(r"(?<=\w)(?<!People)(?<!Children)(?<!Women)(?<!Men)['’]s (?=[A-Z])")
+"""Whose something is; the Korean People's Army and a Children's Fund are nobody's."""
 
 
 def split_owner(text: str, found: Found, known: Gazetteer) -> Iterator[Found]:

@@ -1,7 +1,7 @@
 """Names in the reader: walked through, opened as pages, followed, merged, renamed, hidden."""
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, TypeVar
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from newsreader.errors import NewsReaderError
 from newsreader.library import Library
@@ -27,6 +27,14 @@ if TYPE_CHECKING:
 _T = TypeVar("_T")
 
 
+class _Left(NamedTuple):
+    """A page that was left for one of its articles: the pages to it, and the row taken."""
+
+    article: ArticleID
+    trail: tuple[EntityID, ...]
+    row: str
+
+
 class Naming:
     """Does what the keys for names ask for, over one main screen."""
 
@@ -35,6 +43,8 @@ class Naming:
         self._library = library
         self._glyphs = glyphs
         self._screen: EntityScreen | None = None
+        self._origin: ArticleID | None = None
+        self._left: _Left | None = None
 
     # In the text
 
@@ -64,7 +74,7 @@ class Naming:
         name = safe_line(mention.name)
         if mention.guessed:
             name = f"{written}, taken to be {name}"
-        return f"{glyph} {name}", f"{dot}enter opens its page{dot}f follows"
+        return f"{glyph} {name}, {mention.kind}", f"{dot}enter opens its page{dot}f follows"
 
     def open(self, mention: int) -> None:
         """Open the page of a name in the text; search for a date."""
@@ -123,18 +133,56 @@ class Naming:
         main.reading.renew()
         screen = self._screen
         if screen is not None and screen.is_current:
-            screen.read(stay=True, say=f"{words} {self._glyphs.dot} u undoes")
+            screen.read(stay=True)
+
+    def tell(self, words: str) -> None:
+        """Say something on the page too, where one is open: it covers the status line."""
+        if self._screen is not None and self._screen.is_attached:
+            self._screen.say(words)
 
     # The page
 
     def page(self, entity: EntityID) -> None:
         """Open the page of an entity."""
+        shown = self._main.reading.article
+        reading = self._main.at == "article-view" and shown is not None
+        self._origin = shown.id if reading and shown is not None else None
+        self._open((entity,))
+
+    def _open(self, trail: Sequence[EntityID], row: str = "") -> None:
         from newsreader.tui.screens.entity_page import EntityScreen
 
         main = self._main
-        screen = EntityScreen(self._glyphs, entity, self._read, self._wish, main.now)
+        self._left = None
+        screen = EntityScreen(
+            self._glyphs,
+            trail,
+            self._read,
+            self._wish,
+            self._closed,
+            now=main.now,
+            row=row,
+        )
         self._screen = screen
         main.app.push_screen(screen)
+
+    def back(self) -> bool:
+        """Open the page again that led to the article being read; return whether one did."""
+        left = self._left
+        if left is None or not self._main.reading.shows(left.article):
+            return False
+        self._main.reading.keep_place()
+        self._open(left.trail, left.row)
+        return True
+
+    def forget(self) -> None:
+        """Forget what led to the article: the reader has gone elsewhere."""
+        self._left = None
+
+    def _closed(self) -> None:
+        """Show the article again from whose text the first page was opened."""
+        if self._origin is not None and not self._main.reading.shows(self._origin):
+            self._main.show_article(self._origin, opened=True)
 
     async def _read(self, entity: EntityID) -> EntityPage | str:
         try:
@@ -159,6 +207,9 @@ class Naming:
             case "article":
                 self._close()
                 self.read_about(article_of(wish.key), entity.id)
+                if self._screen is not None:
+                    row = f"article {wish.key}"
+                    self._left = _Left(article_of(wish.key), self._screen.trail, row)
             case "hide":
                 on, name = not wish.page.hidden, safe_line(entity.name)
                 self._act(

@@ -71,6 +71,10 @@ class Reading:
             self._reasons = self._library.reasons(self.article.id)
             self._view.update(self._parts(self.article))
 
+    def shows(self, article: ArticleID) -> bool:
+        """Return whether this is the article in the pane."""
+        return self.article is not None and self.article.id == article
+
     def clear(self) -> None:
         """Show nothing."""
         self.keep_place()

@@ -30,7 +30,7 @@ KEYS = (
     ("x", "split"),
     ("r", "rename"),
     ("K", "kind"),
-    ("h", "hide"),
+    ("H", "hide"),
     ("u", "undo"),
 )
 """What the keys of the page do, as its foot says it."""
@@ -53,14 +53,17 @@ class EntityScreen(ModalScreen[None], inherit_bindings=False):
 
     Args:
         glyphs: the signs to draw with.
-        entity: whose page it is first.
+        trail: whose page it is first, after those that going back leads to.
         ask: reads a page.
         wish: does what a key asks for.
+        closed: called when the reader has gone back from the first page.
         now: the reader's clock.
+        row: the key of the row that the cursor is on first, "" for the first one.
     """
 
     BINDINGS = [  # noqa: RUF012  # Textual's own way to declare bindings
         Binding("escape,backspace,left", "back", show=False, priority=True),
+        Binding("h", "retreat", show=False, priority=True),
         Binding("q,ctrl+c", "leave", show=False, priority=True),
         Binding("down,j,ctrl+n,tab", "move(1)", show=False, priority=True),
         Binding("up,k,shift+tab", "move(-1)", show=False, priority=True),
@@ -76,7 +79,7 @@ class EntityScreen(ModalScreen[None], inherit_bindings=False):
         Binding("x", "wish('split')", show=False, priority=True),
         Binding("r", "wish('rename')", show=False, priority=True),
         Binding("K", "wish('kind')", show=False, priority=True),
-        Binding("h", "wish('hide')", show=False, priority=True),
+        Binding("H", "wish('hide')", show=False, priority=True),
         Binding("u", "wish('undo')", show=False, priority=True),
         Binding("ctrl+r", "wish('redo')", show=False, priority=True),
     ]
@@ -84,17 +87,24 @@ class EntityScreen(ModalScreen[None], inherit_bindings=False):
     def __init__(
         self,
         glyphs: Glyphs,
-        entity: EntityID,
+        trail: Sequence[EntityID],
         ask: Callable[[EntityID], Coroutine[Any, Any, EntityPage | str]],
         wish: Callable[[Wish], None],
+        closed: Callable[[], None],
+        *,
         now: Callable[[], datetime],
+        row: str = "",
     ) -> None:
         super().__init__()
         self._glyphs = glyphs
-        self._trail = [entity]
+        self._trail = list(trail)
         self._ask = ask
         self._wish = wish
+        self._went_back = closed
         self._now = now
+        self._row = row
+        self._reading = True
+        self._waiting: list[Callable[[], None]] = []
         self._rows = Rows(glyphs)
         self._foot = _Foot(glyphs)
         self._head = _Title(glyphs)
@@ -118,24 +128,54 @@ class EntityScreen(ModalScreen[None], inherit_bindings=False):
 
     # What is shown
 
-    def read(self, *, stay: bool = False, say: str = "") -> None:
-        """Read the page again, as after an act; ``say`` goes to the foot."""
+    @property
+    def trail(self) -> tuple[EntityID, ...]:
+        """Whose pages led here, and whose this is."""
+        return tuple(self._trail)
+
+    def say(self, words: str) -> None:
+        """Say something at the foot, until the next key."""
+        self._foot.say(words)
+
+    def read(self, *, stay: bool = False) -> None:
+        """Read the page again; ``stay`` as after an act, with the cursor where it is."""
         entity = self._trail[-1]
+        self._reading = self._reading or not stay
 
         async def load() -> None:
             found = await self._ask(entity)
+            self._reading = False
             if isinstance(found, str):
-                self._rows.show([Row(left=[(found, "muted")])])
+                self.page = None
+                self._waiting.clear()
+                self._rows.show([Row(left=[(safe_line(found), "muted")])])
                 return
             self.page = found
             # One that was merged shows what it was merged into, and goes on showing that.
             self._trail[-1:] = [found.entity.id]
             self._draw(stay=stay)
-            if say:
-                self._foot.say(say)
+            self._catch_up()
 
         work: Callable[[], object] = load
         self.run_worker(work, group="page", exclusive=True)
+
+    def _catch_up(self) -> None:
+        """Do what the keys asked for while the page was being read."""
+        row, self._row = self._row, ""
+        if row:
+            self._rows.find(row)
+        while self._waiting and not self._reading:
+            self._waiting.pop(0)()
+            if self.app.screen is not self:
+                # The keys after it were meant for what it has opened, and mean something else here.
+                self._waiting.clear()
+
+    def _soon(self, act: Callable[[], None]) -> None:
+        """Do ``act`` now, or when the page is there."""
+        if self._reading:
+            self._waiting.append(act)
+        else:
+            act()
 
     def _draw(self, *, stay: bool = False) -> None:
         if self.page is None:
@@ -150,11 +190,11 @@ class EntityScreen(ModalScreen[None], inherit_bindings=False):
     def action_move(self, steps: int) -> None:
         """Move the cursor, or scroll."""
         self._foot.say("")
-        self._rows.move(steps)
+        self._soon(lambda: self._rows.move(steps))
 
     def action_take(self) -> None:
         """Open what is under the cursor."""
-        self._take(self._rows.key)
+        self._soon(lambda: self._take(self._rows.key))
 
     def on_rows_taken(self, event: Rows.Taken) -> None:
         """Open what is under the mouse."""
@@ -174,6 +214,9 @@ class EntityScreen(ModalScreen[None], inherit_bindings=False):
 
     def action_wish(self, act: str) -> None:
         """Ask for what a key says."""
+        self._soon(lambda: self._ask_for(act))
+
+    def _ask_for(self, act: str) -> None:
         if self.page is None:
             return
         kind, _, which = self._rows.key.partition(" ")
@@ -182,17 +225,23 @@ class EntityScreen(ModalScreen[None], inherit_bindings=False):
             return
         self._wish(Wish(act, self.page, which if act == "with" else ""))
 
+    def action_retreat(self) -> None:
+        """Go back, after all that was typed before; a letter may be meant for a prompt."""
+        self._soon(self.action_back)
+
     def action_back(self) -> None:
         """Show the page before, or close."""
-        self._trail.pop()
-        if self._trail:
+        self._waiting.clear()
+        if len(self._trail) > 1:
+            self._trail.pop()
             self.read()
         else:
-            self.dismiss(None)
+            self.action_leave()
 
     def action_leave(self) -> None:
         """Close."""
         self.dismiss(None)
+        self._went_back()
 
 
 class _Title(Head):
@@ -229,7 +278,7 @@ class _Foot(Page):
         for key, words in KEYS:
             if key == "f" and page.entity.followed:
                 words = "unfollow"
-            if key == "h" and page.hidden:
+            if key == "H" and page.hidden:
                 words = "show"
             self._keys.append([(key, "text"), (f" {words}  ", "muted")])
         self.refresh()
@@ -293,11 +342,16 @@ def _about(page: EntityPage, width: int, glyphs: Glyphs, now: datetime) -> list[
         first, last = (full_date(t, Precision.DAY, now) for t in (entity.first, entity.last))
         seen = f"  {glyphs.dot} {first}" + ("" if first == last else f" to {last}")
     rows += [_text([(line, "text")]) for line in flow(said + seen, width, 2, glyphs.ellipsis)]
-    return [*rows, *_spark(page.per_month, width, glyphs)]
+    return [*rows, *_spark(page.per_month, entity.articles, width, glyphs)]
 
 
-def _spark(months: Sequence[tuple[str, int]], width: int, glyphs: Glyphs) -> list[Row]:
-    """Draw mentions over time: a bar for a month, or for as many as it takes to fit."""
+def _spark(
+    months: Sequence[tuple[str, int]], articles: int, width: int, glyphs: Glyphs
+) -> list[Row]:
+    """Draw articles over time: a bar for a month, or for as many as it takes to fit.
+
+    Those of the ``articles`` that no month counts have no date, which is said.
+    """
     if len(months) < 2:
         return []
     group = -(-len(months) // max(10, width))
@@ -312,7 +366,11 @@ def _spark(months: Sequence[tuple[str, int]], width: int, glyphs: Glyphs) -> lis
     if group > 1:
         what += f" to {_month(months[min(len(months), top + group) - 1][0])}"
     ends = f"{_month(months[0][0])} to {_month(months[-1][0])}"
-    words = f"{ends}  {glyphs.dot} most: {count(most)} in {what}"
+    words = f"{ends}  {glyphs.dot} most: {plural(most, 'article')} in {what}"
+    if sums.count(most) > 1:
+        words = f"{ends}  {glyphs.dot} at most {plural(most, 'article')} a bar"
+    if (undated := articles - sum(sums)) > 0:
+        words += f", {count(undated)} undated"
     return [
         _text([("", "")]),
         _text([(bars, "accent")]),
@@ -379,11 +437,18 @@ def _sighting(
     sentence = sighting.sentence
     if sentence != safe_line(sentence):
         return [*rows, *(_text([(t, "text")]) for t in flow(safe_line(sentence), width, 3))]
-    lines = wrap(sentence, width - 2)
-    for start, end in lines[:_SENTENCE_LINES]:
+    lines = wrap(sentence, width - 2 * len(glyphs.ellipsis))
+    named = min((start for start, _ in sighting.matches), default=0)
+    at = next((n for n, (_, end) in enumerate(lines) if end > named), 0)
+    # What is shown of a long sentence has the name in it.
+    first = 0 if at < _SENTENCE_LINES else at - _SENTENCE_LINES // 2
+    last = min(len(lines), first + _SENTENCE_LINES)
+    for start, end in lines[first:last]:
         inside = tuple((max(a, start) - start, b - start) for a, b in sighting.matches if b > start)
         rows.append(_text(marked(sentence[start:end], inside, "text", kind)))
-    if len(lines) > _SENTENCE_LINES:
+    if first:
+        rows[-(last - first)].left.insert(0, (glyphs.ellipsis, "text"))
+    if last < len(lines):
         rows[-1].left.append((glyphs.ellipsis, "text"))
     return rows
 

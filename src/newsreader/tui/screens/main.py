@@ -168,6 +168,8 @@ class MainScreen(Screen[None], inherit_bindings=False):
         for each in self.columns.heads:
             self.set_class(each == pane, f"-at-{each}")
         self.at = pane
+        if pane != "article-view":
+            self.naming.forget()
         # Not focus(), which is done later: the next key must already find its way.
         self.set_focus(self.query_one(f"#{pane}"), scroll_visible=False)
 
@@ -258,7 +260,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
         if current is None:
             if self.at != "article-view":
                 self.reading.clear()
-        elif self.reading.article is None or self.reading.article.id != current:
+        elif not self.reading.shows(current):
             self.show_article(current, opened=False)
 
     def show_article(self, article: ArticleID, *, opened: bool) -> bool:
@@ -280,8 +282,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
         self.listing.touched = True
         if self._preview is not None:
             self._preview.stop()
-        shown = self.reading.article
-        if (shown is None or shown.id != current) and not self.show_article(current, opened=True):
+        if not self.reading.shows(current) and not self.show_article(current, opened=True):
             return
         self.reading.opened = True
         self.go_to("article-view")
@@ -303,8 +304,9 @@ class MainScreen(Screen[None], inherit_bindings=False):
     # Writes
 
     def say(self, sentence: str, more: str = "") -> None:
-        """Put one sentence on the status line for a while."""
+        """Put one sentence on the status line for a while, and on a page that covers it."""
         self.bar.status.notice([(sentence, "text"), (more, "muted")])
+        self.naming.tell(sentence + more)
 
     def changed(self) -> None:
         """Count anew after a write of our own."""
@@ -525,10 +527,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
         current = self._target()
         if current is None:
             return False
-        shown = self.reading.article
-        return (shown is not None and shown.id == current) or self.show_article(
-            current, opened=False
-        )
+        return self.reading.shows(current) or self.show_article(current, opened=False)
 
     def action_search(self) -> None:
         """Search as the reader types."""
@@ -565,8 +564,9 @@ class MainScreen(Screen[None], inherit_bindings=False):
         elif self.has_class("-zen"):
             self.remove_class("-zen")
         elif self.at == "article-view":
-            self.view.unfocus()
-            self.action_enter("article-list")
+            if not self.naming.back():
+                self.view.unfocus()
+                self.action_enter("article-list")
         elif self.at == "source-list":
             self.go_to("article-list")
         elif self.finding.active:

@@ -62,6 +62,13 @@ class Rows(ScrollView, can_focus=False, inherit_bindings=False):
         """The key of the row under the cursor, "" if there is none."""
         return self._rows[self.cursor].key if self.cursor >= 0 else ""
 
+    def find(self, key: str) -> None:
+        """Put the cursor on the row of ``key``, if there is one, and bring it into sight."""
+        at = next((n for n, row in enumerate(self._rows) if row.key == key), -1)
+        if at >= 0:
+            self.cursor = at
+            self.move(0)
+
     def move(self, steps: int) -> None:
         """Move the cursor, or scroll where nothing can be chosen."""
         able = [n for n, row in enumerate(self._rows) if row.key]
