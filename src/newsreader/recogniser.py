@@ -31,7 +31,7 @@ def main() -> int:
             }
         except NewsReaderError as error:
             answer = {"error": str(error)}
-        sys.stdout.write(json.dumps(answer, ensure_ascii=False) + "\n")
+        sys.stdout.write(json.dumps(answer) + "\n")
         sys.stdout.flush()
     return 0
 

@@ -45,13 +45,14 @@ class EntityActs:
             NotFoundError: there is no such entity.
             UsageError: they are one already.
         """
-        one, other = self._entities.entity(entity), self._entities.entity(into)
-        if one.id == other.id:
-            raise UsageError(f"{one.name} (e{one.id}): it is merged with e{into} already")
-        changes: dict[int, dict[str, Any]] = {one.id: {"into_id": other.id}}
-        if one.followed and not other.followed:
-            changes[other.id] = {"followed_at": now_ms()}
         with transaction(self._db):
+            # Read in here: another process may be merging the two the other way round.
+            one, other = self._entities.entity(entity), self._entities.entity(into)
+            if one.id == other.id:
+                raise UsageError(f"{one.name} (e{one.id}): it is merged with e{into} already")
+            changes: dict[int, dict[str, Any]] = {one.id: {"into_id": other.id}}
+            if one.followed and not other.followed:
+                changes[other.id] = {"followed_at": now_ms()}
             self._change(f"{one.name} merged into {other.name}", changes)
         return self._entities.entity(other.id)
 
