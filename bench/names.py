@@ -92,7 +92,11 @@ def _write_article(db: sqlite3.Connection, article: int, entities: Sequence[int]
         (article, f"Title {article}", f"Outlet {article % _OUTLETS}", when, "Lead. " * 30),
     )
     text = ("Surname " * MENTIONS * 3).encode()
-    db.execute("INSERT INTO revision VALUES (?, 1, 0, 0, ?, x'')", (article, text))
+    db.execute(
+        "INSERT INTO revision (article_id, number, saved_at, codec, text, structure)"
+        " VALUES (?, 1, 0, 0, ?, x'')",
+        (article, text),
+    )
     db.executemany(
         "INSERT INTO mention VALUES (?, ?, ?, ?, ?, NULL, NULL)",
         [(article, 24 * n, 24 * n + 7, _KINDS[e % 3], e) for n, e in enumerate(entities)],

@@ -10,15 +10,16 @@ import sys
 import tempfile
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from newsreader.config import Config
 from newsreader.derive import Deriver
 from newsreader.intake import import_sample
-from newsreader.store import Store
+from newsreader.store import Fetched, Store
 from newsreader.tui.app import NewsReader
 from newsreader.tui.glyphs import UNICODE
+from newsreader.tui.screens.add_panel import AddPanel
 from newsreader.tui.screens.entity_page import EntityScreen
 from newsreader.tui.themes import TOKENS
 
@@ -30,7 +31,10 @@ IDLE = [sys.executable, "-c", "import sys; sys.stdin.read()"]
 
 @dataclass(frozen=True)
 class Shot:
-    """One picture: the article it begins ``on``, the keys, what must be on the screen by then."""
+    """One picture: the article it begins ``on``, the keys, what must be on the screen by then.
+
+    With ``feeds`` the library has subscriptions; ``events`` is what the worker says then.
+    """
 
     name: str
     keys: tuple[str, ...] = ()
@@ -38,6 +42,8 @@ class Shot:
     size: tuple[int, int] = (160, 45)
     theme: str = "late-edition"
     ready: Callable[[NewsReader], bool] = lambda app: True
+    feeds: bool = False
+    events: tuple[dict[str, object], ...] = ()
 
 
 def _found(app: NewsReader) -> bool:
@@ -64,6 +70,41 @@ def _followed(app: NewsReader) -> bool:
     return len(app.main.listing.followed) == 3 and app.main.at == "source-list"
 
 
+def _asked(app: NewsReader) -> bool:
+    return isinstance(app.screen, AddPanel)
+
+
+PAPERS = (
+    ("Harbour Gazette", "World", 41.0, None),
+    ("The Ledger", "World", 63.0, "Its server does not answer within 30 seconds"),
+    ("Quarterly Review of Bridges", "World", 0.3, None),
+    ("Weather Desk", "Science", 18.0, None),
+    ("Night Sky", "Science", 5.0, "This is a web page, no feed any more"),
+    ("Old Mill Notes", "Science", 0.0, "Its server says that this feed is no more (410)"),
+    ("Notes from the Allotment", None, 2.0, None),
+    ("Chess Column", None, 1.0, None),
+)
+"""Title, folder, articles a week, and what the last fetch failed with."""
+
+
+def subscribe(home: Path) -> None:
+    """Subscribe to feeds of which some do well and some do not."""
+    store = Store(home)
+    for number, (title, folder, weekly, error) in enumerate(PAPERS):
+        url = f"https://{title.lower().replace(' ', '-')}.example/feed.xml"
+        source, _ = store.feeds.subscribe(url, title=title, folder=folder)
+        due = NOW + timedelta(minutes=7 + 31 * number)
+        worked = Fetched(at=NOW - timedelta(minutes=9 + number), due=due, brought=weekly > 0)
+        store.feeds.record(source, worked)
+        for hours in range(3 if error else 0):
+            at = NOW - timedelta(hours=3 - hours)
+            failed = worked._replace(at=at, error=error, gone="410" in (error or ""))
+            store.feeds.record(source, failed)
+        if title == "Chess Column":
+            store.feeds.set(source, paused=True)
+    store.close()
+
+
 SEARCH = ("slash", *"heath")
 SHOTS = (
     Shot("reading", on="Three Weeks of Rain", keys=("enter", *NAME, *NAME), ready=_read),
@@ -78,6 +119,32 @@ SHOTS = (
         on="Two senior American",
         keys=("enter", *NAME, "f", *NAME, "f", *NAME, "f", "q", "1"),
         ready=_followed,
+    ),
+    Shot(
+        "add",
+        ("1", "a", *"ledger.example", "enter"),
+        ready=_asked,
+        feeds=True,
+        events=(
+            {
+                "event": "choose",
+                "request": 1,
+                "candidates": [
+                    ["https://ledger.example/news.xml", "The Ledger"],
+                    ["https://ledger.example/sport.xml", "The Ledger: Sport"],
+                    ["https://ledger.example/letters.xml", "The Ledger: Letters"],
+                ],
+            },
+        ),
+    ),
+    Shot("feeds", ("W",), feeds=True),
+    Shot("feed", ("W", "enter"), feeds=True),
+    Shot(
+        "refreshing",
+        ("1", "G"),
+        size=(110, 36),
+        feeds=True,
+        events=({"event": "refresh", "done": 3, "total": 8, "new": 5, "failed": 1},),
     ),
     Shot("help", ("question_mark",), size=(110, 36)),
     Shot("two-columns", on="The Village That", size=(110, 36), ready=_read),
@@ -132,6 +199,8 @@ async def shoot(home: Path, shot: Shot, target: Path) -> None:
         await pilot.pause(0.2)
         for key in (*_way(app, shot.on), *shot.keys):
             await pilot.press(key)
+        for event in shot.events:
+            app.main.hear(event)
         await until(pilot.pause, lambda: shot.ready(app))
         await pilot.pause(0.2)
         svg = app.export_screenshot(title="newsreader", simplify=True)
@@ -145,6 +214,8 @@ def shoot_all(home: Path, target: Path) -> None:
         # What one picture opens and marks must not show in the next.
         with tempfile.TemporaryDirectory() as place:
             fresh = Path(shutil.copytree(home, Path(place) / "home"))
+            if shot.feeds:
+                subscribe(fresh)
             asyncio.run(shoot(fresh, shot, target))
         print(target / f"{shot.name}.svg")
 

@@ -18,6 +18,9 @@ from newsreader.store import Arrival, Origin, Store
 
 ROOT = Path(__file__).parents[1]
 
+# No test may touch the keyring of whoever runs it.
+os.environ["NEWSREADER_SECRETS_IN_FILE"] = "1"
+
 
 @pytest.fixture
 def home(tmp_path: Path) -> Path:

@@ -1,5 +1,6 @@
 """Every command, setting and key is in the pages a user reads."""
 
+import re
 from dataclasses import fields
 
 from newsreader.arguments import NOT_YET, parser
@@ -38,6 +39,6 @@ def test_the_changelog_gives_a_reason_for_every_dependency():
 
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
-    names = [wanted.split(">")[0].split("=")[0] for wanted in project["dependencies"]]
+    names = [re.split(r"[\[><=]", wanted)[0] for wanted in project["dependencies"]]
     assert [name for name in names if f"`{name}`" not in changelog] == []
     assert all(any(sign in wanted for sign in "<=") for wanted in project["dependencies"])

@@ -5,16 +5,19 @@ from pathlib import Path
 from typing import TypeAlias
 
 NOT_YET = (
-    "add",
-    "refresh",
     "stories",
     "story",
     "timeline",
-    "export",
     "backup",
     "restore",
 )
 """Commands that are promised and come with a later version."""
+
+EXPORTS = ("opml", "markdown", "jsonl", "epub", "csv")
+"""Formats that are promised; all but the first come with a later version."""
+
+SYNC_KINDS = ("freshrss", "miniflux", "theoldreader", "bazqux", "inoreader", "other")
+"""What a server may be said to be; ``sync.servers`` says what that means."""
 
 _EPILOG = """\
 Without a command the reader opens. Data goes to stdout, all else to stderr.
@@ -40,10 +43,12 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--version", action="store_true", help="say the version and end")
     commands = top.add_subparsers(dest="command", metavar="COMMAND", title="commands")
     _taking_in(commands)
+    _fetching(commands)
     _reading(commands)
     _naming(commands)
     _marking(commands)
     _saving(commands)
+    _syncing(commands)
     _keeping(commands)
     for name in NOT_YET:
         later = commands.add_parser(name, add_help=False, prefix_chars="\0")
@@ -84,6 +89,45 @@ def _taking_in(commands: _Commands) -> None:
     command = _command(commands, "remove", "remove a source or folder (what you kept stays)")
     command.add_argument("source", metavar="SOURCE", help="its id, title, folder or address")
     _no_wait(command)
+
+
+def _fetching(commands: _Commands) -> None:
+    command = _command(commands, "add", "subscribe to a feed, a page's feed, or an OPML list")
+    command.add_argument("url", metavar="URL", help="a feed, a web page that names one, OPML")
+    command.add_argument("--folder", metavar="F", help="where the source list shows it")
+    command.add_argument("--title", metavar="T", help="what you call it")
+    command.add_argument("--full-text", action="store_true", help="read each article's page too")
+    _secret(command)
+    _no_wait(command)
+    command = _command(commands, "refresh", "fetch the feeds that are due, or that are named")
+    command.add_argument("sources", nargs="*", metavar="SOURCE", help="ids, titles, folders")
+    command.add_argument("--all", action="store_true", help="all of them, due or not")
+    _no_wait(command)
+    command = _command(commands, "export", "write the list of feeds for other readers")
+    command.add_argument("--format", choices=EXPORTS, required=True)
+    command.add_argument("--query", metavar="Q", help="only articles that match")
+    command.add_argument("-o", "--output", metavar="FILE", help="where to; else stdout")
+    _command(commands, "feeds", "say how each feed does, the failing ones first")
+    command = _command(commands, "feed", "say how a feed does; change its settings")
+    command.add_argument("source", metavar="FEED", help="its id, title or address")
+    command.add_argument("--rename", metavar="T", help="what you call it; '' as it calls itself")
+    command.add_argument("--folder", metavar="F", help="put it into a folder; '' into none")
+    command.add_argument("--interval", metavar="TIME", help="how often: 30m, 2h, 1d, or auto")
+    command.add_argument("--user-agent", metavar="NAME", help="what the server is told we are")
+    yes_or_no = argparse.BooleanOptionalAction
+    command.add_argument("--paused", action=yes_or_no, help="fetch it no longer, or again")
+    command.add_argument("--full-text", action=yes_or_no, help="read each article's page too")
+    command.add_argument("--cookies", action=yes_or_no, help="keep its cookies for a session")
+    command.add_argument("--insecure", action=yes_or_no, help="accept any certificate: unsafe")
+    command.add_argument("--no-login", action="store_true", help="forget its user and password")
+    _secret(command)
+
+
+def _secret(command: argparse.ArgumentParser) -> None:
+    one = command.add_mutually_exclusive_group()
+    one.add_argument("--user", metavar="NAME", help="log in; the password is asked for")
+    one.add_argument("--header", metavar="NAME", help="send a header; its value is asked for")
+    command.add_argument("--password-stdin", action="store_true", help="read it from stdin")
 
 
 def _reading(commands: _Commands) -> None:
@@ -159,6 +203,32 @@ def _saving(commands: _Commands) -> None:
     one = command.add_mutually_exclusive_group()
     one.add_argument("--remove", action="store_true", help="remove it; its articles stay")
     one.add_argument("--rename", metavar="NEW", help="give it another name")
+
+
+def _syncing(commands: _Commands) -> None:
+    command = _command(commands, "account", "list accounts to sync with; add or remove one")
+    command.set_defaults(act=None)
+    acts = command.add_subparsers(dest="act", metavar="ACT", title="acts")
+    add = _command(acts, "add", "add an account at FreshRSS, Miniflux, The Old Reader and others")
+    add.add_argument("url", metavar="URL", help="the server's address")
+    add.add_argument("user", metavar="USER", help="the name there")
+    add.add_argument("--kind", choices=SYNC_KINDS, help="what the server is; else it is found out")
+    add.add_argument(
+        "--both-ways",
+        action="store_true",
+        help="feeds that are added, moved, renamed or removed here are so there too",
+    )
+    add.add_argument(
+        "--password-stdin", action="store_true", help="read the password from stdin, not the keys"
+    )
+    add.add_argument(
+        "--app-id", metavar="ID", help="Inoreader's for an application; its key is asked for"
+    )
+    remove = _command(acts, "remove", "forget an account; its feeds and articles stay")
+    remove.add_argument("account", metavar="ACCOUNT", help="its number, user or address")
+    command = _command(commands, "sync", "bring articles, read and bookmarks in step with accounts")
+    command.add_argument("accounts", nargs="*", metavar="ACCOUNT", help="all, if none is named")
+    _no_wait(command)
 
 
 def _keeping(commands: _Commands) -> None:

@@ -30,7 +30,8 @@ def run(arguments: argparse.Namespace, home: Path) -> int:
 
 
 def _import(arguments: argparse.Namespace, home: Path) -> int:
-    from newsreader.intake import decline_sample, import_paths
+    from newsreader.intake import decline_sample
+    from newsreader.moving import import_paths
 
     progress = Progress()
     store = Store(home)
@@ -53,12 +54,24 @@ def _import(arguments: argparse.Namespace, home: Path) -> int:
     failed = [{"path": clean_text(path), "reason": reason} for path, reason in taken.failed]
     if arguments.json:
         counts = {"imported": taken.imported, "updated": taken.updated}
-        document({**counts, "unchanged": taken.unchanged, "failed": failed})
+        document({**counts, "unchanged": taken.unchanged, "failed": failed, **_moved_in(taken)})
     else:
-        out(f"{taken.imported} imported, {taken.updated} updated, {taken.unchanged} unchanged")
+        lists = f", {taken.subscribed} feeds subscribed" if taken.subscribed else ""
+        lists += f", {taken.saved} searches saved" if taken.saved else ""
+        articles = (taken.imported, taken.updated, taken.unchanged)
+        out("{} imported, {} updated, {} unchanged".format(*articles) + lists)
+    for where, reason in taken.notes:
+        say(f"{where}: {reason}")
     for path, reason in taken.failed:
         say(f"{path}: {reason}")
     return 1 if failed else 0
+
+
+def _moved_in(taken: Any) -> dict[str, Any]:
+    """Return what only an import of lists or from another reader has to say."""
+    notes = [{"where": clean_text(where), "reason": why} for where, why in taken.notes]
+    more = {"subscribed": taken.subscribed, "saved": taken.saved, "notes": notes}
+    return more if any(more.values()) else {}
 
 
 def _sources(arguments: argparse.Namespace, home: Path) -> int:
@@ -175,6 +188,18 @@ def _entity_command(arguments: argparse.Namespace, home: Path) -> int:
     from newsreader import entity_commands
 
     return entity_commands.run(arguments, home)
+
+
+def _feed_command(arguments: argparse.Namespace, home: Path) -> int:
+    from newsreader import feed_commands
+
+    return feed_commands.run(arguments, home)
+
+
+def _sync_command(arguments: argparse.Namespace, home: Path) -> int:
+    from newsreader import sync_commands
+
+    return sync_commands.run(arguments, home)
 
 
 def _chosen(arguments: argparse.Namespace, home: Path, store: Store) -> list[ArticleID]:
@@ -400,6 +425,11 @@ def _help(arguments: argparse.Namespace, home: Path) -> int:
 
 _COMMANDS: dict[str, Callable[[argparse.Namespace, Path], int]] = {
     "import": _import,
+    "add": _feed_command,
+    "refresh": _feed_command,
+    "feed": _feed_command,
+    "feeds": _feed_command,
+    "export": _feed_command,
     "sources": _sources,
     "remove": _remove,
     "search": _search,
@@ -417,6 +447,8 @@ _COMMANDS: dict[str, Callable[[argparse.Namespace, Path], int]] = {
     "tag": _tag,
     "note": _note,
     "saved": _saved,
+    "account": _sync_command,
+    "sync": _sync_command,
     "stats": _stats,
     "doctor": _doctor,
     "rebuild": _rebuild,

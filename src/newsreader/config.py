@@ -37,16 +37,29 @@ class Config:
         theme: name of the colour theme; empty for the one last chosen in the reader.
         ascii: draw with ASCII glyphs only.
         recognise: look for names in articles; without it they are only indexed.
+        refresh: fetch feeds that are due while the reader is open.
+        trusted_hosts: names in the user's own network that look public; feeds there may be fetched.
+        notify: how the saved searches that say so give notice outside the reader: "terminal", or
+            a program and its arguments, to which the words are added as one more; "" not at all.
         keys: command name -> keys, comma-separated, in place of the default ones.
     """
 
     theme: str = ""
     ascii: bool = False
     recognise: bool = True
+    refresh: bool = True
+    trusted_hosts: tuple[str, ...] = ()
+    notify: str | tuple[str, ...] = ""
     keys: dict[str, str] = field(default_factory=dict)
 
 
-_KINDS: dict[type, str] = {str: "text in quotes", bool: "true or false", dict: "a table"}
+_NOTIFY = "'notify' must be \"terminal\", or a list of a program and its arguments"
+_KINDS: dict[type, str] = {
+    str: "text in quotes",
+    bool: "true or false",
+    dict: "a table",
+    list: "a list of texts",
+}
 """What TOML's types are called in a sentence."""
 
 
@@ -70,7 +83,15 @@ def load_config(home: Path) -> Config:
         values = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{path}: {error}; correct it or move it away") from error
-    types = {"theme": str, "ascii": bool, "recognise": bool, "keys": dict}
+    types = {
+        "theme": str,
+        "ascii": bool,
+        "recognise": bool,
+        "refresh": bool,
+        "trusted_hosts": list,
+        "notify": object,
+        "keys": dict,
+    }
     for name, value in values.items():
         if name not in types:
             raise ConfigError(f"{path}: unknown setting '{name}'; there are {', '.join(types)}")
@@ -78,4 +99,17 @@ def load_config(home: Path) -> Config:
             raise ConfigError(f"{path}: '{name}' must be {_KINDS[types[name]]}")
     if not all(isinstance(keys, str) for keys in values.get("keys", {}).values()):
         raise ConfigError(f"{path}: every value of [keys] must be a string, such as 'ctrl+n'")
-    return Config(**values)
+    hosts = values.pop("trusted_hosts", [])
+    if not all(isinstance(host, str) for host in hosts):
+        raise ConfigError(f"{path}: every value of 'trusted_hosts' must be a name in quotes")
+    if "notify" in values:
+        values["notify"] = _notify(values["notify"], path)
+    return Config(**values, trusted_hosts=tuple(hosts))
+
+
+def _notify(value: object, path: Path) -> str | tuple[str, ...]:
+    if value in ("", "terminal"):
+        return str(value)
+    if isinstance(value, list) and value and all(isinstance(each, str) and each for each in value):
+        return tuple(value)
+    raise ConfigError(f"{path}: {_NOTIFY}")

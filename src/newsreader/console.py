@@ -42,9 +42,15 @@ def article_id(text: str) -> ArticleID:
 
 _STAGES = {
     "import": "taking in",
+    "refresh": "fetching",
     "index": "indexing",
     "entities": "finding names",
     "elsewhere": "waiting for the open reader:",
+    "feeds": "asking for feeds",
+    "lists": "asking what is unread",
+    "states": "asking what was read elsewhere",
+    "sending": "sending changes",
+    "articles": "taking in articles",
 }
 
 

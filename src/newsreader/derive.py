@@ -33,8 +33,8 @@ _TIDY_S = 0.05
 _TIDY_SHARE = 0.25
 _TIDY_IDLE_S = 0.3
 RECOGNISE_BATCH = 16
-_COMMIT_S = 2.0
-"""Longest time a recognised article waits for its names to be searchable."""
+_COMMIT_S = 0.6
+"""Longest time an article that has arrived, or has its names, waits to be searchable."""
 _ANSWER_S = 120.0
 """Longest time for one batch; a recogniser that takes longer is stuck."""
 _IDLE_S = 60.0

@@ -6,7 +6,9 @@ NewsReaderError            a sentence for the user: what happened, to what, what
 ├── QueryError             the search text cannot be read; carries the column
 ├── NotFoundError          no such article, source, entity
 ├── StoreError             the database is locked, missing, newer or damaged
+├── SyncError              a server did not do what a sync asked; ``kind`` says why
 ├── SearchIndexError       the search index cannot be opened; it can be rebuilt
+├── FetchError             an address could not be fetched; carries the kind of failure
 └── ConfigError            the configuration file is wrong; carries the line
 """
 
@@ -46,6 +48,38 @@ class StoreError(NewsReaderError):
 
 class SearchIndexError(NewsReaderError):
     """The search index cannot be opened or written; ``rebuild index`` makes it anew."""
+
+
+class FetchError(NewsReaderError):
+    """An address could not be fetched; an answer with an error status is not this error.
+
+    Args:
+        message: what happened, to which host, without secrets.
+        kind: ``offline`` (this machine has no network), ``name`` (no such host), ``refused``,
+            ``timeout``, ``tls``, ``redirect``, ``address`` (not allowed to go there), ``size``,
+            ``broken`` (not what HTTP allows), ``stopped`` (by the user) or ``url``.
+    """
+
+    def __init__(self, message: str, kind: str) -> None:
+        super().__init__(message)
+        self.kind = kind
+
+
+class SyncError(NewsReaderError):
+    """A server that keeps read and starred did not answer, or not as it should.
+
+    Args:
+        message: what happened, where, and what to do.
+        kind: "offline" (nobody answered), "login" (it refuses user and password), "busy" (it asks
+            to wait), "refused" (it will not do this one thing), "large" (the answer is larger than
+            is read), "broken" (it answered nonsense) or "running" (another sync is under way).
+        wait: seconds it asks to wait, None where it did not say.
+    """
+
+    def __init__(self, message: str, kind: str, wait: float | None = None) -> None:
+        super().__init__(message)
+        self.kind = kind
+        self.wait = wait
 
 
 class ConfigError(NewsReaderError):

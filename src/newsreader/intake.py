@@ -10,7 +10,12 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from newsreader.errors import ParseError
-from newsreader.feeds.documents import is_jsonl, iter_jsonl, read_document
+from newsreader.feeds.documents import (
+    SubscriptionListError,
+    is_jsonl,
+    iter_jsonl,
+    read_document,
+)
 from newsreader.model import ArticleID, ParsedDocument, ParsedEntry
 from newsreader.store import Arrival, Origin, Store
 from newsreader.text.clean import clean_line
@@ -31,13 +36,20 @@ Progress = Callable[[int, int], None]
 
 @dataclass(slots=True)
 class Taken:
-    """What an import did; ``failed`` holds (path, reason), the other three count articles."""
+    """What an import did; ``failed`` holds (path, reason), the first three count articles.
+
+    ``subscribed`` and ``saved`` count feeds and saved searches that are new; ``notes`` are (where,
+    why) of what could not be taken though the rest of its file was.
+    """
 
     imported: int = 0
     updated: int = 0
     unchanged: int = 0
     failed: list[tuple[str, str]] = field(default_factory=list)
     articles: list[ArticleID] = field(default_factory=list)
+    subscribed: int = 0
+    saved: int = 0
+    notes: list[tuple[str, str]] = field(default_factory=list)
 
 
 def sample_path() -> Path | None:
@@ -94,6 +106,7 @@ def import_paths(
     outlet: str | None = None,
     folder: str | None = None,
     progress: Progress | None = None,
+    on_list: Callable[[Path, "Taken"], None] | None = None,
 ) -> Taken:
     """Take in files and folders; importing the same again changes nothing.
 
@@ -103,6 +116,7 @@ def import_paths(
         outlet: the source's name, whatever the files say.
         folder: where the source pane shows them.
         progress: told of every step.
+        on_list: called with each OPML list; without it such a file is one that failed.
 
     A file that cannot be read is reported in ``failed``; the rest goes on.
 
@@ -113,6 +127,7 @@ def import_paths(
     found = [_files(path, taken) for path in paths]
     files = sum(len(group) for group in found)
     reading = _Reading(store, taken, files, progress, clean_line(outlet) if outlet else None)
+    reading.on_list = on_list
     for path, group in zip(paths, found, strict=True):
         whole = path.resolve()
         origin = Origin(
@@ -167,6 +182,7 @@ class _Reading:
         self.progress = progress
         self.outlet = outlet
         self.done = 0
+        self.on_list: Callable[[Path, Taken], None] | None = None
         self.origin: Origin | None = None
         self.batch: list[Arrival] = []
 
@@ -185,7 +201,10 @@ class _Reading:
             except OSError as error:
                 self.taken.failed.append((str(file), error.strerror or "cannot be read"))
             except ParseError as error:
-                self.taken.failed.append((str(file), str(error)))
+                if self.on_list is not None and isinstance(error, SubscriptionListError):
+                    self.on_list(file, self.taken)
+                else:
+                    self.taken.failed.append((str(file), str(error)))
             else:
                 if document is not None:
                     apart = feeds_apart and document.kind == "feed"

@@ -11,11 +11,14 @@ from newsreader.errors import StoreError
 from newsreader.model import (
     Article,
     ArticleID,
+    Change,
     Counts,
     Entity,
     EntityID,
     EntityKind,
     EntityPage,
+    FeedHealth,
+    FeedSettings,
     Followed,
     Headline,
     Mention,
@@ -82,6 +85,58 @@ class Library:
         """
         require(self._home, self._file)
         return self._store.version()
+
+    # Feeds
+
+    def feeds(self) -> Sequence[FeedHealth]:
+        """Return how every subscribed feed does, in the order of the source pane."""
+        return self._store.feeds.health()
+
+    def feed(self, source: SourceID) -> FeedHealth:
+        """Return how one feed does.
+
+        Raises:
+            NotFoundError: there is none, or it is an import.
+        """
+        return self._store.feeds.one(source)
+
+    def folders(self) -> Sequence[str]:
+        """Return every folder's name, by name."""
+        return self._store.feeds.folders()
+
+    def rename_source(self, source: SourceID, title: str | None) -> bool:
+        """Call a source ``title``, None as it calls itself; return whether that is a change.
+
+        One step of undo, as the next three are.
+        """
+        return self._store.feeds.set(source, title=title)
+
+    def move_source(self, source: SourceID, folder: str | None) -> bool:
+        """Put a source into a folder, None into none; return whether that is a change."""
+        return self._store.feeds.set(source, folder=folder)
+
+    def pause_feed(self, source: SourceID, *, on: bool = True) -> bool:
+        """Fetch a feed no longer, or again; return whether that is a change."""
+        return self._store.feeds.set(source, paused=on)
+
+    def keep_feed(self, source: SourceID, settings: FeedSettings) -> bool:
+        """Keep a feed's settings, all but the login; return whether that is a change.
+
+        Raises:
+            UsageError: a value cannot be.
+        """
+        return self._store.feeds.keep(source, settings)
+
+    def changes(self, article: ArticleID) -> Sequence[Change]:
+        """Return what the publisher changed in an article since it came, latest first."""
+        return self._store.lists.changes(article)
+
+    def use_text(self, article: ArticleID, origin: str) -> bool:
+        """Read an article as its feed ("feed") or its page ("page") gives it.
+
+        Returns False where there is no such text, or it is read already.
+        """
+        return self._store.full_texts.use(article, origin)
 
     # The article list
 

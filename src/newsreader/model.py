@@ -111,11 +111,15 @@ class Credit(NamedTuple):
 
 
 class Enclosure(NamedTuple):
-    """A file that comes with an entry, such as a podcast episode."""
+    """A file that comes with an entry, such as a podcast episode.
+
+    ``title`` is what the feed says of it: its title or description, one line.
+    """
 
     url: str
     type: str = ""
     length: int | None = None
+    title: str = ""
 
 
 class Body(NamedTuple):
@@ -137,6 +141,7 @@ class ParsedEntry(NamedTuple):
         published: None when unknown; ``published_derived`` when found in the text's words.
         credits, links: what was taken out of the body (nothing is thrown away), then the
             body's own links in reading order.
+        comments: http(s) address of the page where readers talk about it.
     """
 
     title: str
@@ -156,6 +161,7 @@ class ParsedEntry(NamedTuple):
     credits: tuple[Credit, ...] = ()
     enclosures: tuple[Enclosure, ...] = ()
     tags: tuple[str, ...] = ()
+    comments: str | None = None
 
 
 class ParsedDocument(NamedTuple):
@@ -164,6 +170,8 @@ class ParsedDocument(NamedTuple):
     Args:
         kind: "feed", "jsonl", "html", "markdown" or "text".
         key: the feed's own stable address or id; None for single-article files.
+        address: where the feed says it is to be fetched (``rel=self``, ``feed_url``).
+        minutes: how often the feed wants to be asked at most (``ttl``, ``sy:updatePeriod``).
         problems: (where, reason) of parts that could not be read; the rest is here.
     """
 
@@ -173,10 +181,18 @@ class ParsedDocument(NamedTuple):
     key: str | None = None
     home_page: str | None = None
     problems: tuple[tuple[str, str], ...] = ()
+    address: str | None = None
+    minutes: int | None = None
 
 
 class Source(NamedTuple):
-    """A row of the source pane: a subscribed feed, or files the user imported."""
+    """A row of the source pane: a subscribed feed, or files the user imported.
+
+    Args:
+        error: why the feed could not be fetched, in words.
+        paused, gone: the user stopped it; its server said that it is no more.
+        fetched, due: the last attempt and the next; None for an import.
+    """
 
     id: SourceID
     kind: str
@@ -186,6 +202,74 @@ class Source(NamedTuple):
     unread: int
     total: int
     error: str | None = None
+    paused: bool = False
+    gone: bool = False
+    fetched: datetime | None = None
+    due: datetime | None = None
+
+
+class FeedSettings(NamedTuple):
+    """What the user set for one feed.
+
+    Args:
+        interval: seconds between fetches; None lets the feed's own rhythm decide.
+        full_text: fetch the page of each new article.
+        user_agent: in place of the reader's own.
+        login: "basic" or "header" where a secret is kept for it, else None.
+        insecure: accept a certificate that cannot be verified. The user was told what it means.
+        cookies: keep what cookies the host sets, for that host, until the reader ends.
+    """
+
+    title: str | None = None
+    folder: str | None = None
+    paused: bool = False
+    interval: int | None = None
+    full_text: bool = False
+    user_agent: str | None = None
+    login: str | None = None
+    insecure: bool = False
+    cookies: bool = False
+
+
+class FeedHealth(NamedTuple):
+    """How a subscribed feed does.
+
+    Args:
+        fetched, succeeded: the last attempt, and the last that worked; None before the first.
+        brought: when it last had something new.
+        due: when it is fetched next; None while it is paused or gone.
+        error: why the last fetch failed, in words; None if it worked.
+        failures: failed fetches in a row.
+        per_week: new articles a week, over the last eight weeks or since it was added.
+        gone: its server said that it is no more (410).
+        moved_to: where it redirects to for good, before that is taken over.
+        note: what is worth knowing of its last fetch though it worked.
+    """
+
+    source: "Source"
+    settings: FeedSettings
+    fetched: datetime | None = None
+    succeeded: datetime | None = None
+    brought: datetime | None = None
+    due: datetime | None = None
+    error: str | None = None
+    failures: int = 0
+    per_week: float = 0.0
+    gone: bool = False
+    moved_to: str | None = None
+    note: str | None = None
+
+
+class Change(NamedTuple):
+    """What a publisher changed in an article after it had arrived.
+
+    ``fields`` are (what, before): "title", "author", "published", "link", "text" and their like;
+    of a text the old words are kept in ``revision``.
+    """
+
+    at: datetime
+    revision: int
+    fields: tuple[tuple[str, str], ...]
 
 
 class Counts(NamedTuple):
@@ -223,7 +307,12 @@ class Headline(NamedTuple):
 
 
 class Article(NamedTuple):
-    """A stored entry. Its body never changes under the same ``revision``."""
+    """A stored entry. Its body never changes under the same ``revision``.
+
+    ``origin`` is where its text is from: "feed" (or file), or "page", the publisher's own page;
+    ``other_revision`` is the one from the other, where there is one. ``page_error`` says why the
+    page could not be read.
+    """
 
     id: ArticleID
     revision: int
@@ -252,6 +341,10 @@ class Article(NamedTuple):
     via: tuple[tuple[SourceID, str], ...]
     recognised: bool
     hidden: bool = False
+    comments: str | None = None
+    origin: str = "feed"
+    other_revision: int | None = None
+    page_error: str | None = None
 
 
 class Recognised(NamedTuple):

@@ -12,6 +12,7 @@ from newsreader.model import (
     Entity,
     EntityKind,
     EntityPage,
+    FeedHealth,
     Followed,
     Headline,
     Hit,
@@ -57,10 +58,47 @@ def source_json(source: Source) -> dict[str, Any]:
         "kind": source.kind,
         "unread": source.unread,
         "total": source.total,
-        "last_fetched": None,
-        "next_due": None,
+        "last_fetched": time_json(source.fetched),
+        "next_due": time_json(source.due),
         "error": source.error,
     }
+
+
+def feed_json(health: FeedHealth) -> dict[str, Any]:
+    """Return a row of ``feeds --json``: a source, how it does, and what the user set."""
+    settings = health.settings._asdict()
+    del settings["title"], settings["folder"]
+    return {
+        **source_json(health.source),
+        "last_success": time_json(health.succeeded),
+        "last_new": time_json(health.brought),
+        "failures": health.failures,
+        "per_week": round(health.per_week, 1),
+        "gone": health.gone,
+        "moved_to": health.moved_to,
+        "note": health.note,
+        "settings": settings,
+    }
+
+
+def feed_text(health: FeedHealth) -> str:
+    """Return one line about a feed, and another one where something is wrong."""
+    source = health.source
+    state = "gone" if health.gone else "paused" if health.settings.paused else ""
+    due = "" if source.due is None else f"next {_moment(source.due)}"
+    last = f"fetched {_moment(health.succeeded)}" if health.succeeded else "never fetched"
+    parts = [f"s{source.id}", source.title, last, due, f"{health.per_week:.1f} a week", state]
+    wrong = [health.error or "", health.note or ""]
+    if health.moved_to:
+        wrong.append(f"moves to {health.moved_to}")
+    lines = ["  ".join(part for part in parts if part)]
+    lines += [f"    {line}" for line in wrong if line]
+    return clean_text("\n".join(lines))
+
+
+def _moment(moment: datetime) -> str:
+    local = moment.astimezone()
+    return f"{local.day} {local:%b} {local:%H:%M}"
 
 
 def saved_json(search: SavedSearch) -> dict[str, Any]:

@@ -19,8 +19,10 @@ from typing import Any
 from newsreader.config import load_config
 from newsreader.derive import Deriver, worker_lock
 from newsreader.errors import NewsReaderError
-from newsreader.intake import Taken, decline_sample, import_paths, import_sample
+from newsreader.fetcher import Fetcher
+from newsreader.intake import Taken, decline_sample, import_sample
 from newsreader.log import start_log
+from newsreader.moving import import_paths
 from newsreader.store import Store
 
 _POLL_S = 0.3
@@ -51,9 +53,19 @@ def main() -> int:
     return 0
 
 
+_saying = threading.Lock()
+
+
 def _say(event: dict[str, Any]) -> None:
-    sys.stdout.write(json.dumps(event, ensure_ascii=False) + "\n")
-    sys.stdout.flush()
+    line = json.dumps(event, ensure_ascii=False) + "\n"
+    with _saying:
+        try:
+            sys.stdout.write(line)
+            sys.stdout.flush()
+        except BrokenPipeError:
+            # A thread that fetches may be the first to notice that the reader has gone.
+            if threading.current_thread() is threading.main_thread():
+                raise
 
 
 class Worker:
@@ -64,9 +76,17 @@ class Worker:
         self._store = Store(home)
         self._requests: queue.Queue[dict[str, Any] | None] = queue.Queue()
         start_log(home)
+        self._fetcher = Fetcher(home, _say)
 
     def run(self) -> None:
         """Work until stdin ends."""
+        self._fetcher.start()
+        try:
+            self._run()
+        finally:
+            self._fetcher.close()
+
+    def _run(self) -> None:
         threading.Thread(target=self._listen, daemon=True).start()
         standing_by = False
         while True:
@@ -98,6 +118,7 @@ class Worker:
         try:
             self._sample()
             deriver.prepare()
+            self._fetcher.automatic = config.refresh
             busy = True
             generation = deriver.generation
             while self._serve(timeout=0.0 if busy else _POLL_S):
@@ -139,6 +160,8 @@ class Worker:
             paths = [Path(path) for path in request.get("paths", [])]
             decline_sample(self._store)
             self._report(import_paths(self._store, paths, progress=_importing))
+        else:
+            self._fetcher.ask(request)
         return True
 
     def _sample(self) -> None:

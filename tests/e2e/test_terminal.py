@@ -28,7 +28,8 @@ class Terminal:
             dimensions=(rows, columns),
             timeout=30,
             env={
-                **os.environ,
+                # Where the tests run side by side these are set, and outdo the terminal's size.
+                **{k: v for k, v in os.environ.items() if k not in ("COLUMNS", "LINES")},
                 "PYTHONPATH": str(ROOT / "src"),
                 "TERM": "xterm-256color",
                 "COLORTERM": "truecolor",

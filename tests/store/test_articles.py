@@ -140,10 +140,11 @@ def test_an_old_revision_stays_while_a_highlight_points_at_it(store):
         " VALUES (?, 1, 0, 3, 'The', 0, 0)",
         (article,),
     )
-    store.articles.save(folder(), [Arrival(entry("A", LONG + "x"), path)])
-    store.articles.save(folder(), [Arrival(entry("A", LONG + "y"), path)])
-    numbers = store._db.execute("SELECT number FROM revision ORDER BY number").fetchall()
-    assert numbers == [(1,), (3,)]
+    for n in range(14):
+        store.articles.save(folder(), [Arrival(entry("A", LONG + "x" * (n + 1)), path)])
+    numbers = [n for (n,) in store._db.execute("SELECT number FROM revision ORDER BY number")]
+    # The one with the highlight, the last ten old ones, and what is read.
+    assert numbers == [1, *range(5, 16)]
 
 
 def test_storing_queues_the_derived_work_in_the_same_transaction(store):

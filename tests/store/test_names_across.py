@@ -116,6 +116,30 @@ def test_a_guess_gives_way_to_the_users_word(store):
     assert named(store, lone) == [("Ruiz of Porto", False)]
 
 
+def test_what_the_user_says_of_a_surname_ends_the_guess(store):
+    add(store, "1", FULL)
+    lone = add(store, "2", LONE, day=1)
+    ruiz = store._db.execute("SELECT id FROM entity WHERE key = 'ruiz'").fetchone()[0]
+    assert named(store, lone) == [("Ana Ruiz", True)]
+    store.entity_acts.set_kind(ruiz, PLACE)
+    assert named(store, lone) == [("Ruiz", False)]
+    store.acts.undo()
+    assert named(store, lone) == [("Ana Ruiz", True)]
+    store.entity_acts.hide(ruiz, on=True)
+    assert named(store, lone) == []
+    assert _counts.wrong(store._db) == []
+
+
+def test_what_changes_nothing_is_no_step_of_undo(store):
+    add(store, "1", FULL)
+    ana = id_of(store, "Ana Ruiz")
+    store.entity_acts.set_kind(ana, PLACE)
+    store.entity_acts.set_kind(ana, PLACE)
+    store.entity_acts.hide(ana, on=False)
+    assert store.acts.undo() == "Ana Ruiz is a place"
+    assert store.acts.undo() is None
+
+
 def test_merging_and_undoing_it(store):
     first = add(store, "1", FULL)
     second = add(store, "2", [("Anna Ruiz", "Anna Ruiz"), ("Ana Ruiz", "Ana Ruiz")])

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from textual.pilot import Pilot
 
+from newsreader.config import Config
 from newsreader.library import Library
 from newsreader.model import (
     Entity,
@@ -286,3 +287,16 @@ def test_rows_fit_their_width(width: int, glyphs: object) -> None:
     )
     for row in rows_of(page, width, glyphs, NOW):  # type: ignore[arg-type]
         assert width_of(row.left) + width_of(list(row.right)) <= width + 2, row
+
+
+async def test_its_keys_are_in_help_and_can_be_changed(reader: Make) -> None:
+    app = reader(config=Config(keys={"entity_follow": "F", "help": "f1"}))
+    async with app.run_test(size=(100, 50)) as pilot:
+        page = await opened(pilot, app)
+        assert "F follow" in screen_text(app)
+        await pilot.press("f1")
+        await pilot.pause()
+        assert "Say that it is the same as another" in screen_text(app)
+        await pilot.press(*"no longer", "enter")
+        await settled(pilot, app, lambda: shown(page).followed)
+        assert app.screen is page

@@ -276,7 +276,8 @@ async def test_ascii_glyphs_only(reader: Make) -> None:
 async def test_first_start_says_what_happens(tmp_path: Path, reader: Make) -> None:
     app = NewsReader(tmp_path / "new", config=Config(), background=False)
     async with app.run_test(size=(100, 30)) as pilot:
-        assert "newsreader import FOLDER" in screen_text(app)
+        assert "a adds a feed" in screen_text(app)
+        assert "newsreader import PATH" in screen_text(app)
         app.main.hear({"event": "progress", "stage": "import", "done": 3, "total": 40})
         await pilot.pause()
         assert "3 of 40 read in" in screen_text(app)

@@ -71,7 +71,7 @@ async def test_without_a_search_there_is_nothing_to_save_or_remove(reader: Make)
         await pilot.press("S")
         assert said(app).startswith("Search first")
         await pilot.press("D")
-        assert said(app).startswith("The cursor is on no saved search")
+        assert said(app).startswith("Put the cursor on a feed, a saved search")
 
 
 @pytest.mark.parametrize("size", SIZES)

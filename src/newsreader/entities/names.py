@@ -62,13 +62,14 @@ class NameIndex:
     """
 
     def __init__(self, names: Iterable[str]) -> None:
-        self._by_word: dict[str, list[str]] = {}
-        for name in {plain(name) for name in names}:
+        self._names = {plain(name) for name in names}
+        lengths: dict[str, set[int]] = {}
+        for name in self._names:
             first = _WORD.search(name)
             if first is not None and first.start() == 0:
-                self._by_word.setdefault(first.group(), []).append(name)
-        for same_start in self._by_word.values():
-            same_start.sort(key=lambda name: (-len(name), name))
+                lengths.setdefault(first.group(), set()).add(len(name))
+        # However many names begin alike, each length is tried once.
+        self._lengths = {word: sorted(some, reverse=True) for word, some in lengths.items()}
 
     def find(self, text: str) -> Iterator[tuple[int, int]]:
         """Yield (start, end) of the longest known name at each place, in order, never overlapping.
@@ -80,9 +81,11 @@ class NameIndex:
             start = word.start()
             if start < done:
                 continue
-            for name in self._by_word.get(word.group(), ()):
-                end = start + len(name)
-                if text.startswith(name, start) and not text[end : end + 1].isalnum():
+            for length in self._lengths.get(word.group(), ()):
+                end = start + length
+                if end > len(text) or text[end : end + 1].isalnum():
+                    continue
+                if text[start:end] in self._names:
                     yield start, end
                     done = end
                     break

@@ -50,6 +50,16 @@ _DECLARED = re.compile(
     rb"<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([\w.:-]{1,40})|<meta[^>]{0,200}?charset\s*=\s*[\"']?([\w.:-]{1,40})",
     re.IGNORECASE,
 )
+_CHARSETS = {
+    **dict.fromkeys(("iso-8859-1", "latin1", "ascii", "us-ascii"), "cp1252"),
+    **dict.fromkeys(("gb2312", "gbk", "x-gbk"), "gb18030"),
+    **dict.fromkeys(("shift_jis", "shift-jis", "x-sjis", "sjis"), "cp932"),
+    **dict.fromkeys(("euc-kr", "ks_c_5601-1987"), "cp949"),
+    "iso-8859-9": "cp1254",
+    "iso-8859-11": "cp874",
+    "tis-620": "cp874",
+}
+"""Charsets that browsers read as a wider one (https://encoding.spec.whatwg.org, section 4.2)."""
 _ROOT = re.compile(r"<\s*(?:[A-Za-z][\w.-]{0,20}:)?(?P<name>[A-Za-z][\w.-]*)[\s>/]")
 _NOT_ROOT = re.compile(
     r"<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^>\[]*(?:\[.*?\])?[^>]*>", re.DOTALL | re.IGNORECASE
@@ -64,6 +74,10 @@ _PAGE = re.compile(r"<!doctype\s+html|<html[\s>]|<body[\s>]", re.IGNORECASE)
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 _KEYS = ("title", "body", "html", "text")
 _LINE_LIMIT = 4_000_000
+
+
+class SubscriptionListError(ParseError):
+    """The document is an OPML list: it can be subscribed to, not read."""
 
 
 def read_document(data: bytes, *, name: str) -> ParsedDocument:
@@ -155,8 +169,11 @@ def read_json_line(line: str | bytes) -> ParsedEntry:
     return _json_article(fields)
 
 
-def decode(data: bytes) -> str:
-    """Return ``data`` as text: by its mark, else as declared, else UTF-8, else Windows-1252."""
+def decode(data: bytes, charset: str = "") -> str:
+    """Return ``data`` as text: by its mark, else UTF-8, else as declared, else Windows-1252.
+
+    ``charset`` is a server's word, which goes before the document's own.
+    """
     for mark, encoding in _BOMS:
         if data.startswith(mark):
             return (
@@ -168,18 +185,23 @@ def decode(data: bytes) -> str:
         return data.decode("utf-16-le", "replace")
     if data[:1] == b"\0" and data[2:3] == b"\0" and data[1:2] != b"\0":
         return data.decode("utf-16-be", "replace")
+    declared = _DECLARED.search(data[:2000])
+    named = (declared[1] or declared[2]).decode("ascii", "replace") if declared else ""
+    names = [_CHARSETS.get(name.lower(), name) for name in (charset, named) if name]
+    escaped = b"\x1b$" in data and any("2022" in name for name in names)
     try:
-        return data.decode("utf-8")
+        if not escaped:  # ISO 2022 has no byte above 127, so that it passes for UTF-8
+            return data.decode("utf-8")
     except UnicodeDecodeError as error:
         # A cut file ends inside a character; that is no reason to misread all the others.
         if error.end >= len(data) - 3 or error.start > 1_000_000:
             return data.decode("utf-8", "replace")
-    declared = _DECLARED.search(data[:2000])
-    name = (declared[1] or declared[2]).decode("ascii", "replace") if declared else "cp1252"
-    try:
-        return data.decode(name, "replace")
-    except (LookupError, UnicodeError, ValueError):
-        return data.decode("cp1252", "replace")
+    for name in names:
+        try:
+            return data.decode(name, "replace")
+        except (LookupError, UnicodeError, ValueError):
+            continue
+    return data.decode("cp1252", "replace")
 
 
 def _markup_kind(text: str) -> str | None:
@@ -193,7 +215,7 @@ def _markup_kind(text: str) -> str | None:
     root = _ROOT.search(bare) if bare[:1] == "<" or head.startswith("<?xml") else None
     name = root["name"].lower() if root else ""
     if name == "opml":
-        raise ParseError("is an OPML subscription list; it holds feeds, not articles")
+        raise SubscriptionListError("is an OPML subscription list; it holds feeds, not articles")
     if name in _FEED_ROOTS or (name == "feed" and "Atom" in head):
         return "feed"
     if head[:1] == "<" and (name in _PAGE_TAGS or _PAGE.search(head[:2000])):

@@ -8,10 +8,19 @@ import json
 import re
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from io import BytesIO
 from typing import Any
 
 from newsreader.errors import ParseError
+from newsreader.feeds._extras import (
+    comments_of,
+    credits_of,
+    enclosures_of,
+    links_of,
+    minutes_of,
+    pieces_of,
+    text_of,
+)
+from newsreader.feeds._telling_apart import tell_apart
 from newsreader.model import Body, Enclosure, Link, ParsedDocument, ParsedEntry, Precision
 from newsreader.text.boilerplate import without_boilerplate
 from newsreader.text.clean import clean_line
@@ -32,7 +41,25 @@ MAX_ENTRIES = 2_000
 
 _ENTRY = re.compile(rb"<(?:[a-z0-9]{1,12}:)?(?:item|entry)[\s>/]", re.IGNORECASE)
 _ENTRY_END = re.compile(rb"</(?:[a-z0-9]{1,12}:)?(?:item|entry)\s*>", re.IGNORECASE)
+_DECLARATION = re.compile(r"\A<\?xml[^>]*\?>")
+_WIDE = (
+    (b"\xff\xfe\0\0", "utf-32"),
+    (b"\0\0\xfe\xff", "utf-32"),
+    (b"\xff\xfe", "utf-16"),
+    (b"\xfe\xff", "utf-16"),
+    *((first + b"\0\0\0", "utf-32-le") for first in (b"<", b"{")),
+    *((b"\0\0\0" + first, "utf-32-be") for first in (b"<", b"{")),
+    *((first + b"\0", "utf-16-le") for first in (b"<", b"{")),
+    *((b"\0" + first, "utf-16-be") for first in (b"<", b"{")),
+)
+"""How a document begins that has more than a byte a character: XML 1.0, appendix F."""
 _MARKUP = re.compile(r"</?[A-Za-z][^<>]*>|&(?:#\d+|#x[0-9A-Fa-f]+|[A-Za-z]+);")
+_PAGE = re.compile(rb"<!doctype\s+html|<html[\s>]|<body[\s>]", re.IGNORECASE)
+_PEOPLE = 100
+"""Authors of one entry that are read; more do not fit a line."""
+_LONGEST_NUMBER = 100
+_NO_TIME = (1970, 1, 1, 0, 0, 0)
+"""What programs write that have lost a date: the zero of their clock."""
 _CODE = re.compile(r"[A-Za-z]{2,3}(?=[-_]|$)")
 _ADDRESS = re.compile(r"^\s*\S+@\S+\s*\((?P<name>[^()]+)\)\s*$")
 
@@ -52,47 +79,61 @@ def parse_feed(body: bytes, *, url: str = "", content_type: str = "") -> ParsedD
         raise ParseError(f"is larger than {MAX_BYTES // 1_000_000} MB")
     if not body.strip():
         raise ParseError("is empty")
+    for mark, encoding in _WIDE:
+        if body.startswith(mark):
+            body, content_type = _narrowed(body, encoding), "application/xml; charset=utf-8"
+            break
     if body.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"{":
         return _parse_json(body, url)
     return _parse_xml(body, url, content_type)
 
 
+def _narrowed(body: bytes, encoding: str) -> bytes:
+    """Return a document in UTF-8, without its own word on its encoding."""
+    text = body.decode(encoding, "replace").lstrip("\ufeff \t\r\n")
+    return _DECLARATION.sub("", text).encode("utf-8", "replace")
+
+
 def _parse_xml(body: bytes, url: str, content_type: str) -> ParsedDocument:
-    import feedparser  # heavy: only whoever parses pays for it
+    from newsreader.feeds import _bounded  # heavy: only whoever parses pays for it
 
     body, left_out = _shortened(body)
     headers = {"content-type": content_type} if content_type else {}
     if url:
         headers["content-location"] = url
     try:
-        document = feedparser.parse(
-            BytesIO(body),
-            response_headers=headers,
-            sanitize_html=False,
-            resolve_relative_uris=False,
-        )
+        document = _bounded.read(body, headers)
     except Exception as error:  # feedparser lets through whatever its parsers raise
         raise ParseError(f"cannot be read as a feed ({type(error).__name__})") from error
     feed, entries = document.feed, document.entries
     if not document.version and not entries:
-        raise ParseError(_why(document))
+        raise ParseError(_why(document, body))
     problems = []
     left_out += max(0, len(entries) - MAX_ENTRIES)
     if left_out:
         reason = f"{left_out} more left out: a feed is read up to {MAX_ENTRIES} entries"
         problems.append((f"entry {MAX_ENTRIES + 1}", reason))
-    home = clean_link(_text(feed, "link"), url)
-    outlet = plain_line(_text(feed, "title"), 200) or None
+    home = clean_link(text_of(feed, "link"), url)
+    outlet = plain_line(text_of(feed, "title"), 200) or None
     parsed = [_entry(entry, feed, outlet, home or url) for entry in entries[:MAX_ENTRIES]]
-    if document.bozo and not entries:
+    if document.flooded:
+        reason = f"the rest left out: a feed is read up to {_bounded.MAX_TAGS:,} tags"
+        problems.append((f"entry {len(entries)}", reason))
+    if document.damaged and _breaks_off(body) and parsed and _nameless(parsed[-1]):
+        # Half an entry without a name would be another article once it comes whole.
+        del parsed[-1]
+        problems.append((f"entry {len(parsed) + 1}", "breaks off"))
+    if document.damaged and not entries:
         problems.append(("feed", "is damaged and holds no entries"))
     return ParsedDocument(
         kind="feed",
-        entries=tuple(parsed),
+        entries=tuple(tell_apart(parsed)),
         title=outlet,
-        key=_own_address(feed, url) or url or _text(feed, "id") or home,
+        key=_own_address(feed, url) or url or text_of(feed, "id") or home,
         home_page=home,
         problems=tuple(problems),
+        address=_own_address(feed, url),
+        minutes=minutes_of(feed),
     )
 
 
@@ -109,25 +150,22 @@ def _shortened(body: bytes) -> tuple[bytes, int]:
     return body[: starts[MAX_ENTRIES]] + tail, len(starts) - MAX_ENTRIES
 
 
-def _why(document: Fields) -> str:
+def _nameless(entry: ParsedEntry) -> bool:
+    return not (entry.guid or entry.link)
+
+
+def _breaks_off(body: bytes) -> bool:
+    """Tell whether the document ends within an entry, after others that are whole."""
+    *_, start = (-1, *(match.start() for match in _ENTRY.finditer(body)))
+    *_, end = (-1, *(match.start() for match in _ENTRY_END.finditer(body)))
+    return start > end >= 0
+
+
+def _why(document: Fields, body: bytes) -> str:
     head = str(document.feed.get("summary", ""))[:200].lower()
-    if "html" in head or document.feed.get("meta") or document.feed.get("html"):
+    if "html" in head or document.feed.get("meta") or _PAGE.search(body[:4000]):
         return "is a web page, not a feed"
     return "is not a feed: neither RSS, RDF, Atom nor JSON Feed"
-
-
-def _text(fields: Fields, key: str) -> str:
-    """Return a field as text; a feed may give anything anywhere."""
-    value = fields.get(key) if hasattr(fields, "get") else None
-    if isinstance(value, bool) or not isinstance(value, str | int | float):
-        return ""
-    return str(value)
-
-
-def _pieces(fields: Fields, key: str) -> list[Fields]:
-    """Return the mappings of a list field; a broken feed may have put anything there."""
-    value = fields.get(key)
-    return [piece for piece in value if isinstance(piece, dict)] if isinstance(value, list) else []
 
 
 def _strings(fields: Fields, key: str) -> list[str]:
@@ -136,19 +174,25 @@ def _strings(fields: Fields, key: str) -> list[str]:
 
 
 def _own_address(feed: Fields, url: str) -> str | None:
-    for link in _pieces(feed, "links"):
-        if link.get("rel") == "self" and (address := clean_link(_text(link, "href"), url)):
+    for link in pieces_of(feed, "links"):
+        if link.get("rel") == "self" and (address := clean_link(text_of(link, "href"), url)):
             return address
     return None
 
 
 def _entry(entry: Fields, feed: Fields, outlet: str | None, base: str) -> ParsedEntry:
-    link = clean_link(_text(entry, "link"), base)
-    guid = clean_line(_text(entry, "id"), 1000) or None
+    link = clean_link(text_of(entry, "link"), base)
+    guid = clean_line(text_of(entry, "id"), 1000) or None
     body, links, captions = _content(entry, link or base)
-    title = plain_line(_text(entry, "title"))
-    language = _language(_text(entry, "language") or _text(feed, "language"), body.text or title)
+    title = plain_line(text_of(entry, "title"))
+    language = _language(
+        text_of(entry, "language") or text_of(feed, "language"), body.text or title
+    )
     source = entry.get("source") or {}
+    author = _authors(entry)
+    comments = comments_of(entry, base)
+    link = link or (clean_link(guid) if guid and guid.startswith("http") else None)
+    known = {link, comments, *(each.url for each in links)}
     published = _time(entry, "published") or _time(entry, "created")
     updated = _time(entry, "updated")
     parsed = ParsedEntry(
@@ -156,17 +200,62 @@ def _entry(entry: Fields, feed: Fields, outlet: str | None, base: str) -> Parsed
         title_derived=not title,
         body=body,
         guid=guid,
-        link=link or (clean_link(guid) if guid and guid.startswith("http") else None),
-        author=_authors(entry) or None,
-        outlet=plain_line(_text(source, "title"), 200) or outlet,
+        link=link,
+        author=author or None,
+        outlet=plain_line(text_of(source, "title"), 200) or outlet,
         published=published or updated,
         updated=updated if updated != published else None,
         language=language,
         direction=direction(language) if language else direction(body.text or title),
-        links=links,
-        enclosures=tuple(_enclosures(entry, base)),
+        links=(*links, *links_of(entry, base, known)),
+        credits=credits_of(entry, author),
+        enclosures=enclosures_of(entry, base),
+        comments=comments,
         tags=_tags(
-            plain_line(_text(t, "term") or _text(t, "label"), 80) for t in _pieces(entry, "tags")
+            plain_line(text_of(t, "term") or text_of(t, "label"), 80)
+            for t in pieces_of(entry, "tags")
+        ),
+    )
+    return without_boilerplate(parsed, captions)
+
+
+def entry_of(
+    *,
+    title: str,
+    html: str,
+    link: str = "",
+    guid: str = "",
+    author: str = "",
+    published: datetime | None = None,
+    enclosures: Iterable[tuple[str, str]] = (),
+    base: str = "",
+) -> ParsedEntry:
+    """Return an entry that another reader has kept, cleaned as if it came from its feed.
+
+    ``html`` is its text, with or without markup; ``enclosures`` are (address, type) of files that
+    come with it; relative links are resolved against ``base``.
+    """
+    if _MARKUP.search(html):
+        body, links, captions = read_html(html, base)
+    else:
+        body, links, captions = plain_body(html), (), ()
+    shown = plain_line(title)
+    language = detect(body.text or shown)
+    parsed = ParsedEntry(
+        title=shown or lead_title(body),
+        title_derived=not shown,
+        body=body,
+        guid=clean_line(guid, 1000) or None,
+        link=clean_link(link),
+        author=plain_line(author, 300) or None,
+        published=published,
+        language=language,
+        direction=direction(language) if language else direction(body.text or shown),
+        links=links,
+        enclosures=tuple(
+            Enclosure(url=address, type=clean_line(kind, 100))
+            for url, kind in enclosures
+            if (address := clean_link(url, base))
         ),
     )
     return without_boilerplate(parsed, captions)
@@ -174,26 +263,26 @@ def _entry(entry: Fields, feed: Fields, outlet: str | None, base: str) -> Parsed
 
 def _content(entry: Fields, base: str) -> _Content:
     """Return the fullest text an entry has: its content, else its summary; links, captions."""
-    pieces = [*_pieces(entry, "content"), entry.get("summary_detail")]
-    pieces.append({"value": entry.get("summary"), "type": "text/html"})
+    pieces = [*pieces_of(entry, "content"), entry.get("summary_detail")]
+    pieces += [{"value": entry.get(name), "type": "text/html"} for name in ("summary", "subtitle")]
     for piece in pieces:
-        value = _text(piece, "value")
+        value = text_of(piece, "value")
         if not value.strip():
             continue
-        kind = _text(piece, "type")
+        kind = text_of(piece, "type")
         if kind == "text/plain" and not _MARKUP.search(value):
             return plain_body(value), (), ()
         if not _MARKUP.search(value) and "\n" in value.strip():
             return plain_body(value), (), ()
-        found = read_html(value, _text(piece, "base") or base)
+        found = read_html(value, text_of(piece, "base") or base)
         if found[0].text or found[0].blocks:
             return found
     return Body(text=""), (), ()
 
 
 def _authors(entry: Fields) -> str:
-    names = [plain_line(_text(author, "name"), 200) for author in _pieces(entry, "authors")]
-    names = [name for name in names if name] or [plain_line(_text(entry, "author"), 200)]
+    names = [plain_line(text_of(author, "name"), 200) for author in pieces_of(entry, "authors")]
+    names = [name for name in names if name] or [plain_line(text_of(entry, "author"), 200)]
     named = []
     for name in names:
         match = _ADDRESS.match(name)
@@ -205,6 +294,8 @@ def _time(entry: Fields, name: str) -> datetime | None:
     # Its own get() gives the published time for a missing update, with a warning.
     parsed = dict.get(entry, f"{name}_parsed")
     try:
+        if parsed and tuple(parsed[:6]) == _NO_TIME:
+            return None
         if parsed and 1 < parsed[0] < 9999:
             return datetime.fromtimestamp(calendar.timegm(parsed), UTC)
     except (ValueError, OverflowError, OSError, TypeError):
@@ -221,33 +312,28 @@ def _language(given: str, text: str) -> str | None:
     return found or (match[0].lower() if match else None)
 
 
-def _enclosures(entry: Fields, base: str) -> Iterable[Enclosure]:
-    for piece in _pieces(entry, "enclosures"):
-        if address := clean_link(_text(piece, "href") or _text(piece, "url"), base):
-            size = _text(piece, "length").strip()
-            length = int(size) if size.isdecimal() and len(size) < 16 else None
-            yield Enclosure(url=address, type=clean_line(_text(piece, "type"), 100), length=length)
-
-
 def _tags(names: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for name in names if name))[:50]
 
 
 def _parse_json(body: bytes, url: str) -> ParsedDocument:
     try:
-        feed = json.loads(body)
+        feed = json.loads(body.decode("utf-8-sig", "replace"), parse_int=_whole)
     except (ValueError, RecursionError) as error:
         raise ParseError("is not valid JSON") from error
     items = feed.get("items") if isinstance(feed, dict) else None
-    if not isinstance(items, list) or not ("jsonfeed" in _text(feed, "version") or "title" in feed):
+    if not isinstance(items, list) or not (
+        "jsonfeed" in text_of(feed, "version") or "title" in feed
+    ):
         raise ParseError("is JSON, but not a JSON Feed")
-    home = clean_link(_text(feed, "home_page_url"), url)
-    outlet = plain_line(_text(feed, "title"), 200) or None
+    home = clean_link(text_of(feed, "home_page_url"), url)
+    outlet = plain_line(text_of(feed, "title"), 200) or None
+    author = _json_authors(feed)
     problems: list[tuple[str, str]] = []
     entries: list[ParsedEntry] = []
     for number, item in enumerate(items[:MAX_ENTRIES], 1):
         if isinstance(item, dict):
-            entries.append(_json_entry(item, feed, outlet, home or url))
+            entries.append(_json_entry(item, feed, outlet, author, home or url))
         else:
             problems.append((f"entry {number}", "is not an object"))
     if len(items) > MAX_ENTRIES:
@@ -257,32 +343,42 @@ def _parse_json(body: bytes, url: str) -> ParsedDocument:
         problems.append((f"entry {MAX_ENTRIES + 1}", reason))
     return ParsedDocument(
         kind="feed",
-        entries=tuple(entries),
+        entries=tuple(tell_apart(entries)),
         title=outlet,
-        key=clean_link(_text(feed, "feed_url"), url) or url or home,
+        key=clean_link(text_of(feed, "feed_url"), url) or url or home,
         home_page=home,
         problems=tuple(problems),
     )
 
 
-def _json_entry(item: Fields, feed: Fields, outlet: str | None, base: str) -> ParsedEntry:
-    link = clean_link(_text(item, "url") or _text(item, "external_url"), base)
-    page = _text(item, "content_html")
-    words = _text(item, "content_text") or _text(item, "summary")
+def _whole(digits: str) -> int | str:
+    # Python refuses to make a number of thousands of digits.
+    return int(digits) if len(digits) < _LONGEST_NUMBER else digits
+
+
+def _json_entry(
+    item: Fields, feed: Fields, outlet: str | None, author: str, base: str
+) -> ParsedEntry:
+    link = clean_link(text_of(item, "url") or text_of(item, "external_url"), base)
+    page = text_of(item, "content_html")
+    words = text_of(item, "content_text") or text_of(item, "summary")
     found = read_html(page, link or base) if page.strip() else (plain_body(words), (), ())
     body, links, captions = found
-    title = plain_line(_text(item, "title"))
-    language = _language(_text(item, "language") or _text(feed, "language"), body.text)
-    published = parse_when(_text(item, "date_published"))
-    updated = parse_when(_text(item, "date_modified"))
+    title = plain_line(text_of(item, "title"))
+    language = _language(text_of(item, "language") or text_of(feed, "language"), body.text)
+    published = parse_when(text_of(item, "date_published"))
+    updated = parse_when(text_of(item, "date_modified"))
     when = published or updated
+    other = clean_link(text_of(item, "external_url"), base)
+    if other is not None and other != link:
+        links = (*links, Link("Talks of", other))
     parsed = ParsedEntry(
         title=title or lead_title(body),
         title_derived=not title,
         body=body,
-        guid=clean_line(_text(item, "id"), 1000) or None,
+        guid=clean_line(text_of(item, "id"), 1000) or None,
         link=link,
-        author=_json_authors(item) or _json_authors(feed) or None,
+        author=_json_authors(item) or author or None,
         outlet=outlet,
         published=when[0] if when else None,
         published_precision=when[1] if when else Precision.SECOND,
@@ -290,7 +386,7 @@ def _json_entry(item: Fields, feed: Fields, outlet: str | None, base: str) -> Pa
         language=language,
         direction=direction(language) if language else direction(body.text),
         links=links,
-        enclosures=tuple(_attachments(item, base)),
+        enclosures=tuple({each.url: each for each in _attachments(item, base)}.values()),
         tags=_tags(plain_line(t, 80) for t in _strings(item, "tags")),
     )
     return without_boilerplate(parsed, captions)
@@ -299,14 +395,18 @@ def _json_entry(item: Fields, feed: Fields, outlet: str | None, base: str) -> Pa
 def _json_authors(fields: Fields) -> str:
     many = fields.get("authors")
     authors = many if isinstance(many, list) else [fields.get("author")]
-    names = (plain_line(_text(author, "name"), 200) for author in authors)
+    names = (plain_line(text_of(author, "name"), 200) for author in authors[:_PEOPLE])
     return clean_line(", ".join(dict.fromkeys(filter(None, names))), 300)
 
 
 def _attachments(item: Fields, base: str) -> Iterable[Enclosure]:
-    for piece in _pieces(item, "attachments"):
-        if address := clean_link(_text(piece, "url"), base):
+    for piece in pieces_of(item, "attachments"):
+        if address := clean_link(text_of(piece, "url"), base):
             size = piece.get("size_in_bytes")
             length = size if isinstance(size, int) and 0 <= size < 10**15 else None
-            kind = clean_line(_text(piece, "mime_type"), 100)
-            yield Enclosure(url=address, type=kind, length=length)
+            kind = clean_line(text_of(piece, "mime_type"), 100)
+            title = plain_line(text_of(piece, "title"), 300)
+            yield Enclosure(url=address, type=kind, length=length, title=title)
+    for name in ("image", "banner_image"):
+        if address := clean_link(text_of(item, name), base):
+            yield Enclosure(url=address, type="image")

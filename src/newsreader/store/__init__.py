@@ -20,25 +20,39 @@ from newsreader.store._saved import SavedSearches
 from newsreader.store._todo import Task, Todo, enqueue
 
 if TYPE_CHECKING:
-    from newsreader.store._articles import Arrival, Articles, Origin, Saved
+    from newsreader.store._accounts import Account, Accounts, RemoteItem, Word, account_name
+    from newsreader.store._articles import Arrival, Articles, Kept, Origin, Saved
     from newsreader.store._complete import Completions
     from newsreader.store._entity_acts import EntityActs
     from newsreader.store._entity_page import EntityPages
+    from newsreader.store._feeds import Feeds, FeedState, Fetched
     from newsreader.store._history import History
     from newsreader.store._matches import Masks, Matches, Notice, Standing, Timing
+    from newsreader.store._pages import Pages, PageWish
+    from newsreader.store._remote_feeds import FeedWish, RemoteFeeds, Subscribed
 
 __all__ = [
     "FILE_NAME",
+    "Account",
     "Arrival",
+    "FeedState",
+    "FeedWish",
+    "Fetched",
+    "Kept",
     "Masks",
     "Notice",
     "Origin",
+    "PageWish",
+    "RemoteItem",
     "Saved",
     "Standing",
     "Store",
     "StoreError",
+    "Subscribed",
     "Task",
     "Timing",
+    "Word",
+    "account_name",
     "entity_key",
 ]
 
@@ -49,14 +63,30 @@ nobody waits longer for the database, and stays listed until the last of it is g
 
 def __getattr__(name: str) -> object:
     # The reader's screen stores no articles: without this module it starts 3 % sooner.
-    if name in ("Arrival", "Origin", "Saved"):
+    if name in ("Arrival", "Kept", "Origin", "Saved"):
         from newsreader.store import _articles
 
         return getattr(_articles, name)
+    if name == "PageWish":
+        from newsreader.store import _pages
+
+        return _pages.PageWish
+    if name in ("FeedState", "Fetched"):
+        from newsreader.store import _feeds
+
+        return getattr(_feeds, name)
     if name in ("Masks", "Notice", "Standing", "Timing"):
         from newsreader.store import _matches
 
         return getattr(_matches, name)
+    if name in ("Account", "RemoteItem", "Word", "account_name"):
+        from newsreader.store import _accounts
+
+        return getattr(_accounts, name)
+    if name in ("FeedWish", "Subscribed"):
+        from newsreader.store import _remote_feeds
+
+        return getattr(_remote_feeds, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
@@ -99,6 +129,20 @@ class Store:
         return Articles(self._db)
 
     @cached_property
+    def feeds(self) -> "Feeds":
+        """Subscribed feeds; loaded when first used."""
+        from newsreader.store._feeds import Feeds
+
+        return Feeds(self._db, self.acts, self.lists)
+
+    @cached_property
+    def full_texts(self) -> "Pages":
+        """Full texts from publishers' pages; loaded when first used."""
+        from newsreader.store._pages import Pages
+
+        return Pages(self._db)
+
+    @cached_property
     def history(self) -> "History":
         """What was searched for; loaded when first used."""
         from newsreader.store._history import History
@@ -111,6 +155,20 @@ class Store:
         from newsreader.store._matches import Matches
 
         return Matches(self._db, self.acts)
+
+    @cached_property
+    def accounts(self) -> "Accounts":
+        """Accounts at servers that keep read and starred; loaded when first used."""
+        from newsreader.store._accounts import Accounts
+
+        return Accounts(self._db, self.acts)
+
+    @cached_property
+    def remote_feeds(self) -> "RemoteFeeds":
+        """The feeds of those accounts; loaded when first used."""
+        from newsreader.store._remote_feeds import RemoteFeeds
+
+        return RemoteFeeds(self._db)
 
     @cached_property
     def complete(self) -> "Completions":

@@ -217,6 +217,10 @@ class Acts:
                 from newsreader.store._entity_acts import put as put_entities
 
                 put_entities(self._db, change["before" if back else "after"])
+            case "source":
+                from newsreader.store._feeds import put as put_source
+
+                put_source(self._db, change["source"], change["before" if back else "after"])
             case field:
                 by = {int(article): search for article, search in change.get("by", {}).items()}
                 self.set_flag(field, change["articles"], on=change["on"] is not back, by=by)

@@ -6,11 +6,20 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from newsreader.errors import NotFoundError
 from newsreader.model import ArticleID, EntityKind, ParsedEntry, SearchDocument, SourceID
-from newsreader.store._body import decode_text, encode_structure, encode_text
+from newsreader.store._body import decode_text
 from newsreader.store._database import from_ms, now_ms, to_ms, transaction, wrapped
+from newsreader.store._pages import wish_page
+from newsreader.store._revisions import (
+    add_revision,
+    newest_revision,
+    note_change,
+    read_revision,
+    restructure,
+)
 from newsreader.store._todo import enqueue
-from newsreader.text.links import link_key
+from newsreader.text.links import entry_key, front_page, link_key
 from newsreader.text.words import fold, word_count
 
 _LEAD = 240
@@ -18,8 +27,6 @@ _LEAD = 240
 _ENOUGH_TEXT = 40
 """Words from which equal texts are the same report; shorter ones ("Watch the video") often recur,
 so there the title must be equal too."""
-_CONTEXT = 48
-"""Characters by which a reading position is found again in a changed text."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +37,7 @@ class Origin:
         kind: "feed" or "import".
         key: the feed's address, or the imported path; what makes two of them the same.
         title_derived: the title was made from a file name.
+        known: the source is there; nothing is stored if the user has removed it meanwhile.
     """
 
     kind: str
@@ -39,6 +47,16 @@ class Origin:
     home_page: str | None = None
     folder: str | None = None
     title_derived: bool = False
+    known: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What the user had done to an article in another reader."""
+
+    read: bool = False
+    bookmarked: bool = False
+    tags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +66,13 @@ class Arrival:
     Args:
         place: the path of a file that is one article; it is the entry's identity.
         scope: within what the entry's guid is unique: the feed's key, or its file's path.
+        kept: taken over unless the user has done something to the article here.
     """
 
     entry: ParsedEntry
     place: Path | None = None
     scope: str = ""
+    kept: Kept | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +97,8 @@ class Articles:
         something that was not known from it before.
 
         Raises:
-            StoreError: nothing was stored.
+            NotFoundError: the origin is ``known`` but gone; nothing was stored.
+        StoreError: nothing was stored.
         """
         imported: list[ArticleID] = []
         updated: list[ArticleID] = []
@@ -85,6 +106,8 @@ class Articles:
         with transaction(self._db):
             for arrival in arrivals:
                 article, outcome = _Saving(self._db, origin, arrival).run()
+                if arrival.kept is not None:
+                    _take_over(self._db, article, arrival.kept)
                 {"imported": imported, "updated": updated, "unchanged": unchanged}[outcome].append(
                     article
                 )
@@ -186,9 +209,11 @@ def _digest(*parts: object) -> bytes:
     return hashlib.blake2b("\0".join(map(repr, parts)).encode(), digest_size=16).digest()
 
 
-def _text_hash(entry: ParsedEntry) -> bytes:
+def _text_hash(entry: ParsedEntry) -> tuple[bytes, bool]:
+    """Return what stands for an entry's words, and whether they alone are too few to tell it."""
     words = fold(entry.body.text).split()
-    return _digest(" ".join(words), "" if len(words) >= _ENOUGH_TEXT else fold(entry.title))
+    short = len(words) < _ENOUGH_TEXT
+    return _digest(" ".join(words), fold(entry.title) if short else ""), short
 
 
 def _lead(entry: ParsedEntry) -> str:
@@ -204,7 +229,10 @@ class _Saving:
         self.db = db
         self.origin = origin
         self.entry = arrival.entry
-        self.text_hash = _text_hash(self.entry)
+        self.text_hash, self.short = _text_hash(self.entry)
+        self.text_key = _digest("text", self.text_hash)
+        link = self.entry.link
+        self.link_key = _digest("link", entry_key(link)) if link and not front_page(link) else None
         self.own_key = self._own_key(arrival)
         self.entry_hash = _digest(self.entry)
         self.now = now_ms()
@@ -232,12 +260,25 @@ class _Saving:
                 self._link(article)
             return article, "unchanged"
         outcome = "unchanged"
+        words = word_count(self.entry.body.text)
         # From its own feed or file any change counts; another's version only when it says more.
-        if said is not None or word_count(self.entry.body.text) > row[1]:
-            outcome = self._update(article, row[0])
+        if words > row[1] or (said is not None and not self._only_teases(article, words)):
+            outcome = self._update(article)
         self._link(article)
         self._remember(article)
         return article, outcome
+
+    def _only_teases(self, article: ArticleID, words: int) -> bool:
+        """Tell whether this is another feed's short version: its changes must not cut the text."""
+        newest = newest_revision(self.db, article, "feed")
+        if newest is None or 2 * words >= word_count(newest[1]):
+            return False
+        row = self.db.execute(
+            "SELECT 1 FROM article_source x JOIN source s ON s.id = x.source_id"
+            " WHERE x.article_id = ? AND s.key <> ? AND s.kind = 'feed'",
+            (article, self.origin.key),
+        ).fetchone()
+        return row is not None
 
     def _known(self) -> tuple[ArticleID, bytes | None] | None:
         """Return the article this is, and what its own feed or file last said of it."""
@@ -251,20 +292,39 @@ class _Saving:
             row = self.db.execute(
                 "SELECT article_id, entry_hash FROM identity WHERE key = ?", (key,)
             ).fetchone()
-            if row is not None and not self._other_entry(ArticleID(row[0])):
+            if row is not None and not self._another(ArticleID(row[0]), key):
                 # Without a guid the link or text is the entry's own identity.
                 return ArticleID(row[0]), row[1] if own else None
         return None
 
     def _shared_keys(self) -> list[tuple[bytes, bool]]:
         own = self.own_key is None
-        keys = [(_digest("text", self.text_hash), own and not self.entry.link)]
-        if self.entry.link:
-            keys.insert(0, (_digest("link", link_key(self.entry.link)), own))
+        keys = [(self.text_key, own and self.link_key is None)]
+        if self.link_key is not None:
+            keys.insert(0, (self.link_key, own))
         return keys
 
-    def _other_entry(self, article: ArticleID) -> bool:
-        """Tell whether ``article`` is another entry of this very feed: there the guid decides."""
+    def _another(self, article: ArticleID, key: bytes) -> bool:
+        """Tell whether ``article``, which has this entry's ``key``, is another one all the same."""
+        row = self.db.execute(
+            "SELECT text_hash, title, published, url FROM article WHERE id = ?", (article,)
+        ).fetchone()
+        text_hash, title, published, url = row or (None, None, None, None)
+        if key == self.text_key and self.short and self.entry.link and url:
+            # "Photo of the day", every day, each at an address of its own.
+            return entry_key(url) != entry_key(self.entry.link)
+        if not self._other_guid(article):
+            return False
+        if key != self.link_key:
+            return True
+        # In one feed the guid decides; but publishers change all guids of a feed at a stroke.
+        same_time = published == to_ms(self.entry.published)
+        if text_hash == self.text_hash:
+            return self.short and not same_time
+        return not (same_time and published is not None and title == self.entry.title)
+
+    def _other_guid(self, article: ArticleID) -> bool:
+        """Tell whether this very feed has ``article`` by another guid."""
         if not self.entry.guid:
             return False
         row = self.db.execute(
@@ -281,20 +341,16 @@ class _Saving:
             flags = self._known_flags(article)
         cursor = self.db.execute(
             "INSERT INTO article (id, title, title_derived, outlet, author, url, published,"
-            " published_precision, published_derived, updated, arrived, language, direction,"
-            " words, lead, text_hash, read, bookmarked, hidden, hidden_by, noted)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            " published_precision, published_derived, updated, comments, arrived, language,"
+            " direction, words, lead, text_hash, read, bookmarked, hidden, hidden_by, noted)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (article, *self._columns(), self.now, *self._text_columns(), *flags),
         )
         stored = ArticleID(article if article is not None else int(cursor.lastrowid or 0))
-        self._store_revision(stored, self._next_revision(stored))
-        self.db.executemany(
-            "INSERT INTO enclosure VALUES (?, ?, ?, ?, ?)",
-            [
-                (stored, n, enclosure.url, enclosure.type, enclosure.length)
-                for n, enclosure in enumerate(entry.enclosures)
-            ],
+        self.db.execute(
+            "UPDATE article SET revision = ? WHERE id = ?", (self._add_revision(stored), stored)
         )
+        self._put_enclosures(stored)
         self.db.executemany(
             "INSERT INTO tag VALUES (?, ?, 0, ?) ON CONFLICT DO NOTHING",
             [(stored, tag, self.now) for tag in entry.tags],
@@ -303,7 +359,17 @@ class _Saving:
         self._remember(stored)
         enqueue(self.db, "index", [stored])
         enqueue(self.db, "entities", [stored])
+        if entry.link and self._wants_page():
+            wish_page(self.db, [stored], by_user=False, now=self.now)
         return stored
+
+    def _wants_page(self) -> bool:
+        row = self.db.execute(
+            "SELECT sub.full_text FROM source s JOIN subscription sub ON sub.source_id = s.id"
+            " WHERE s.key = ?",
+            (self.origin.key,),
+        ).fetchone()
+        return row is not None and bool(row[0])
 
     def _known_flags(self, article: ArticleID) -> tuple[int | None, ...]:
         """Return what the user, or a saved search, did to an article that comes back."""
@@ -328,6 +394,7 @@ class _Saving:
             str(entry.published_precision),
             entry.published_derived,
             to_ms(entry.updated),
+            entry.comments,
         )
 
     def _text_columns(self) -> tuple[object, ...]:
@@ -340,80 +407,83 @@ class _Saving:
             self.text_hash,
         )
 
-    def _next_revision(self, article: ArticleID) -> int:
-        """Number revisions on across removals, because highlights outlive the article."""
-        highest = self.db.execute(
-            "SELECT max(coalesce((SELECT max(number) FROM revision WHERE article_id = ?1), 0),"
-            " coalesce((SELECT max(revision) FROM highlight WHERE article_id = ?1), 0),"
-            " coalesce((SELECT position_revision FROM status WHERE article_id = ?1), 0))",
-            (article,),
-        ).fetchone()[0]
-        return int(highest) + 1
-
-    def _store_revision(self, article: ArticleID, number: int) -> None:
-        entry = self.entry
-        self.db.execute(
-            "INSERT INTO revision VALUES (?, ?, ?, ?, ?, ?)",
-            (
-                article,
-                number,
-                self.now,
-                *encode_text(entry.body.text),
-                encode_structure(entry.body, entry.links, entry.credits),
-            ),
-        )
-        self.db.execute("UPDATE article SET revision = ? WHERE id = ?", (number, article))
-
-    def _update(self, article: ArticleID, revision: int) -> str:
+    def _update(self, article: ArticleID) -> str:
         """Bring the article up to date; a changed text becomes a new revision."""
         entry = self.entry
-        before = decode_text(
-            *self.db.execute(
-                "SELECT codec, text FROM revision WHERE article_id = ? AND number = ?",
-                (article, revision),
-            ).fetchone()
-        )
+        old = self._old_fields(article)
         self.db.execute(
             "UPDATE article SET title = ?, title_derived = ?, outlet = ?, author = ?, url = ?,"
             " published = ?, published_precision = ?, published_derived = ?, updated = ?,"
-            " language = ?, direction = ?, words = ?, lead = ?, text_hash = ? WHERE id = ?",
-            (*self._columns(), *self._text_columns(), article),
+            " comments = ? WHERE id = ?",
+            (*self._columns(), article),
         )
-        if entry.body.text == before:
-            self.db.execute(
-                "UPDATE revision SET structure = ? WHERE article_id = ? AND number = ?",
-                (encode_structure(entry.body, entry.links, entry.credits), article, revision),
-            )
+        known = newest_revision(self.db, article, "feed")
+        if known is not None and known[1] == entry.body.text:
+            number = known[0]
+            restructure(self.db, article, number, entry.body, entry.links, entry.credits)
+            self._put_text_columns(article, number)
         else:
-            self._store_revision(article, self._next_revision(article))
-            self._drop_old_revisions(article)
-            self._move_position(article, revision, before)
-            enqueue(self.db, "entities", [article])
+            number = self._add_revision(article)
+            old["text"] = ""
+            if self._reads_feed(article):
+                self._put_text_columns(article, number)
+                read_revision(self.db, article, number)
+            else:
+                # The page is read, and has probably changed too.
+                wish_page(self.db, [article], by_user=False, now=self.now)
+        note_change(self.db, article, revision=known[0] if known else 0, old=old, now=self.now)
+        self._put_enclosures(article)
         enqueue(self.db, "index", [article])
         return "updated"
 
-    def _drop_old_revisions(self, article: ArticleID) -> None:
-        for table in ("mention", "guess", "article_entity"):
-            self.db.execute(f"DELETE FROM {table} WHERE article_id = ?", (article,))  # noqa: S608 - one of three words
-        self.db.execute(
-            "DELETE FROM revision WHERE article_id = ?1"
-            " AND number <> (SELECT revision FROM article WHERE id = ?1)"
-            " AND number NOT IN (SELECT revision FROM highlight WHERE article_id = ?1)",
+    def _old_fields(self, article: ArticleID) -> dict[str, str]:
+        """Return what is about to change, as a reader would read it."""
+        names = ("title", "author", "url", "published")
+        row = self.db.execute(
+            "SELECT title, author, url, published FROM article WHERE id = ?", (article,)
+        ).fetchone()
+        new = (self.entry.title, self.entry.author, self.entry.link, to_ms(self.entry.published))
+        return {
+            name: from_ms(was).isoformat() if name == "published" else str(was)
+            for name, was, becomes in zip(names, row, new, strict=True)
+            if was is not None and was != becomes
+        }
+
+    def _reads_feed(self, article: ArticleID) -> bool:
+        row = self.db.execute(
+            "SELECT r.origin FROM article a JOIN revision r"
+            " ON r.article_id = a.id AND r.number = a.revision WHERE a.id = ?",
             (article,),
+        ).fetchone()
+        return row is None or row[0] == "feed"
+
+    def _put_text_columns(self, article: ArticleID, number: int) -> None:
+        self.db.execute(
+            "UPDATE article SET language = ?, direction = ?, words = ?, lead = ?, text_hash = ?"
+            " WHERE id = ? AND (revision = ? OR ?)",
+            (*self._text_columns(), article, number, self._reads_feed(article)),
         )
 
-    def _move_position(self, article: ArticleID, revision: int, before: str) -> None:
-        row = self.db.execute(
-            "SELECT position_offset FROM status WHERE article_id = ? AND position_revision = ?",
-            (article, revision),
-        ).fetchone()
-        if row is None or row[0] is None:
-            return
-        self.db.execute(
-            "UPDATE status SET position_offset = ?,"
-            " position_revision = (SELECT revision FROM article WHERE id = ?2)"
-            " WHERE article_id = ?2",
-            (_same_place(before, self.entry.body.text, row[0]), article),
+    def _add_revision(self, article: ArticleID) -> int:
+        entry = self.entry
+        return add_revision(
+            self.db,
+            article,
+            entry.body,
+            entry.links,
+            entry.credits,
+            origin="feed",
+            now=self.now,
+        )
+
+    def _put_enclosures(self, article: ArticleID) -> None:
+        self.db.execute("DELETE FROM enclosure WHERE article_id = ?", (article,))
+        self.db.executemany(
+            "INSERT INTO enclosure VALUES (?, ?, ?, ?, ?, ?)",
+            [
+                (article, n, enclosure.url, enclosure.type, enclosure.length, enclosure.title)
+                for n, enclosure in enumerate(self.entry.enclosures)
+            ],
         )
 
     def _link(self, article: ArticleID) -> None:
@@ -428,6 +498,8 @@ class _Saving:
 
     def _source(self) -> SourceID:
         row = self.db.execute("SELECT id FROM source WHERE key = ?", (self.origin.key,)).fetchone()
+        if row is None and self.origin.known:
+            raise NotFoundError(f"{self.origin.title}: is no longer subscribed")
         return SourceID(row[0]) if row is not None else add_source(self.db, self.origin)
 
     def _orphan(self, article: ArticleID) -> bool:
@@ -450,6 +522,47 @@ class _Saving:
             )
 
 
+def _take_over(db: sqlite3.Connection, article: ArticleID, kept: Kept) -> None:
+    """Do to an article what was done to it elsewhere, once, and never against the user."""
+    known = db.execute("SELECT 1 FROM status WHERE article_id = ?", (article,)).fetchone()
+    if known is not None:
+        return
+    now = now_ms()
+    db.execute(
+        "INSERT INTO status (article_id, read, read_at, bookmarked, bookmarked_at)"
+        " VALUES (?, ?, ?, ?, ?)",
+        (
+            article,
+            int(kept.read),
+            now if kept.read else None,
+            int(kept.bookmarked),
+            now if kept.bookmarked else None,
+        ),
+    )
+    db.executemany(
+        "INSERT INTO tag VALUES (?, ?, 1, ?) ON CONFLICT DO UPDATE SET by_user = 1",
+        [(article, tag, now) for tag in kept.tags],
+    )
+    if kept.tags:
+        enqueue(db, "index", [article])
+
+
+def store_entry(db: sqlite3.Connection, origin: Origin, arrival: Arrival) -> tuple[ArticleID, str]:
+    """Store one entry as :meth:`Articles.save` does, in the caller's transaction.
+
+    Returns its article, and "imported", "updated" or "unchanged".
+    """
+    return _Saving(db, origin, arrival).run()
+
+
+def link_owner(db: sqlite3.Connection, link: str) -> ArticleID | None:
+    """Return the article that is known by the address ``link``."""
+    row = db.execute(
+        "SELECT article_id FROM identity WHERE key = ?", (_digest("link", link_key(link)),)
+    ).fetchone()
+    return None if row is None else ArticleID(row[0])
+
+
 def add_source(db: sqlite3.Connection, origin: Origin) -> SourceID:
     """Insert a source with its subscription, inside the caller's transaction."""
     cursor = db.execute(
@@ -469,12 +582,6 @@ def add_source(db: sqlite3.Connection, origin: Origin) -> SourceID:
         "INSERT INTO subscription (source_id, folder, added_at) VALUES (?, ?, ?)",
         (source, origin.folder, now_ms()),
     )
+    if origin.kind == "feed":
+        db.execute("INSERT INTO feed (source_id, scope) VALUES (?, ?)", (source, origin.key))
     return source
-
-
-def _same_place(before: str, after: str, offset: int) -> int:
-    """Return where ``before[offset]`` is in ``after``: unchanged start, else its next words."""
-    if before[:offset] == after[:offset]:
-        return min(offset, len(after))
-    found = after.find(before[offset : offset + _CONTEXT])
-    return found if found >= 0 else min(offset, len(after))

@@ -104,11 +104,13 @@ def refresh_entities(db: sqlite3.Connection, entities: Iterable[int]) -> None:
         "    JOIN mention m ON m.alias_id = al.id"
         "    WHERE m.kind IN ('person', 'organisation', 'place') AND NOT EXISTS"
         "     (SELECT 1 FROM guess g WHERE g.article_id = m.article_id AND g.alias_id = al.id"
-        "      AND al.owner_id = al.entity_id AND o.final_id = o.id AND o.shown_name IS NULL)"
+        "      AND al.owner_id = al.entity_id AND o.final_id = o.id AND o.shown_name IS NULL"
+        "      AND o.shown_kind IS NULL AND o.hidden = 0)"
         "   UNION ALL SELECT o.final_id, m.article_id FROM json_each(?1) j"
         "    JOIN entity o ON o.final_id = j.value JOIN guess g ON g.entity_id = o.id"
         "    JOIN alias al ON al.id = g.alias_id AND al.owner_id = al.entity_id"
         "    JOIN entity w ON w.id = al.owner_id AND w.final_id = w.id AND w.shown_name IS NULL"
+        "     AND w.shown_kind IS NULL AND w.hidden = 0"
         "    JOIN mention m ON m.article_id = g.article_id AND m.alias_id = g.alias_id"
         "    WHERE m.kind IN ('person', 'organisation', 'place'))"
         "  GROUP BY entity_id, article_id) n JOIN article a ON a.id = n.article_id",
@@ -245,6 +247,7 @@ class Entities:
             " WHERE m.article_id = ? AND m.kind = 'person' AND e.key = coalesce(?, e.key)"
             # What the user said of a name is not guessed at.
             " AND al.owner_id = al.entity_id AND e.final_id = e.id AND e.shown_name IS NULL"
+            " AND e.shown_kind IS NULL AND e.hidden = 0"
             " AND e.kind = 'person' AND e.key = e.last_word",
             (article, surname),
         ).fetchall()

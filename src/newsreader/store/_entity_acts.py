@@ -16,6 +16,8 @@ from newsreader.store._database import now_ms, transaction
 from newsreader.store._entities import Entities, add_alias, entity_key, refresh_entities
 
 _COLUMNS = ("into_id", "shown_name", "shown_kind", "hidden", "followed_at")
+_SAID = frozenset({"shown_name", "shown_kind", "hidden"})
+"""Columns that say what a name means: it is no longer guessed at."""
 _KINDS = (EntityKind.PERSON, EntityKind.ORGANISATION, EntityKind.PLACE)
 _LONGEST = 200
 
@@ -93,8 +95,10 @@ class EntityActs:
             NotFoundError: there is no such entity.
             UsageError: the name has no letters, or too many.
         """
+        from newsreader.text.clean import clean_line
+
         found = self._entities.entity(entity)
-        new = " ".join(name.split())
+        new = clean_line(name)
         if not any(map(str.isalnum, new)) or len(new) > _LONGEST:
             raise UsageError(f"'{new[:40]}': a name has letters, and at most {_LONGEST}")
         with transaction(self._db):
@@ -128,8 +132,11 @@ class EntityActs:
         """Return an entity for a name that is split off: one of that name, else a new one."""
         key = entity_key(name)
         row = self._db.execute(
-            "SELECT id FROM entity WHERE kind = ? AND key = ? AND id <> ?", (kind, key, owner)
+            "SELECT id, final_id FROM entity WHERE kind = ? AND key = ? AND id <> ?",
+            (kind, key, owner),
         ).fetchone()
+        if row is not None and row[0] != row[1]:
+            raise UsageError(f"'{name}' is merged into e{row[1]}; split it off there first")
         if row is not None:
             return int(row[0])
         (new,) = self._db.execute(
@@ -166,6 +173,8 @@ class EntityActs:
                 "SELECT owner_id FROM alias WHERE id = ?", (number,)
             ).fetchone()
             before["aliases"][number], after["aliases"][number] = was, owner
+        if before == after:
+            return
         self._acts.journal(label, {"field": "entity", "before": before, "after": after})
         put(self._db, after)
 
@@ -187,7 +196,7 @@ def put(db: sqlite3.Connection, change: dict[str, Any]) -> None:
     aliases = {int(number): owner for number, owner in change["aliases"].items()}
     moved = [n for n, columns in entities.items() if "into_id" in columns]
     owners = _some(db, "owners", aliases)
-    renamed = [n for n, columns in entities.items() if "shown_name" in columns]
+    renamed = [n for n, columns in entities.items() if _SAID & columns.keys()]
     # A surname of which the user says something is no longer guessed at, or is again.
     guessed = _some(db, "guessed", [*moved, *renamed, *owners])
     touched = _finals(db, [*entities, *moved, *owners, *guessed, *aliases.values()])

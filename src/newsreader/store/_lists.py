@@ -9,6 +9,7 @@ from newsreader.errors import NotFoundError
 from newsreader.model import (
     Article,
     ArticleID,
+    Change,
     Counts,
     Enclosure,
     Headline,
@@ -77,7 +78,10 @@ class Lists:
         with wrapped():
             rows = self._db.execute(
                 "SELECT s.id, s.kind, coalesce(sub.title, s.title) AS shown, s.url, sub.folder,"
-                " coalesce(c.unread, 0), coalesce(c.total, 0), sub.error FROM source s"
+                " coalesce(c.unread, 0), coalesce(c.total, 0), sub.error, sub.paused, f.gone,"
+                " f.fetched_at, coalesce(nullif(f.due_at, 0), f.fetched_at, sub.added_at)"
+                " FROM source s"
+                " LEFT JOIN feed f ON f.source_id = s.id"
                 " JOIN subscription sub ON sub.source_id = s.id"
                 " LEFT JOIN source_count c ON c.source_id = s.id"
                 " ORDER BY sub.folder IS NOT NULL, sub.folder COLLATE NOCASE,"
@@ -93,8 +97,25 @@ class Lists:
                 unread=unread,
                 total=total,
                 error=error,
+                paused=bool(paused),
+                gone=bool(gone),
+                fetched=None if fetched is None else from_ms(fetched),
+                due=None if due is None or paused or gone else from_ms(due),
             )
-            for source, kind, title, url, folder, unread, total, error in rows
+            for (
+                source,
+                kind,
+                title,
+                url,
+                folder,
+                unread,
+                total,
+                error,
+                paused,
+                gone,
+                fetched,
+                due,
+            ) in rows
         ]
 
     def counts(self) -> Counts:
@@ -209,7 +230,11 @@ class Lists:
                 "SELECT a.revision, a.title, a.title_derived, a.outlet, a.author, a.published,"
                 " a.published_precision, a.published_derived, a.updated, a.arrived, a.url,"
                 " a.language, a.direction, a.words, a.read, a.bookmarked, a.recognised,"
-                " a.hidden, r.codec, r.text, r.structure FROM article a JOIN revision r"
+                " a.hidden, r.codec, r.text, r.structure, a.comments, r.origin,"
+                " (SELECT max(number) FROM revision o WHERE o.article_id = a.id"
+                "  AND o.origin <> r.origin),"
+                " (SELECT error FROM page_wish w WHERE w.article_id = a.id)"
+                " FROM article a JOIN revision r"
                 " ON r.article_id = a.id AND r.number = a.revision WHERE a.id = ?",
                 (article,),
             ).fetchone()
@@ -250,7 +275,23 @@ class Lists:
             via=via,
             recognised=bool(row[16]),
             hidden=bool(row[17]),
+            comments=row[21],
+            origin=row[22],
+            other_revision=row[23],
+            page_error=row[24],
         )
+
+    def changes(self, article: ArticleID) -> Sequence[Change]:
+        """Return what the publisher changed in an article since it came, latest first."""
+        with wrapped():
+            rows = self._db.execute(
+                "SELECT at, revision, old FROM change WHERE article_id = ? ORDER BY at DESC",
+                (article,),
+            ).fetchall()
+        return [
+            Change(from_ms(at), revision, tuple(json.loads(old).items()))
+            for at, revision, old in rows
+        ]
 
     def _via(self, article: ArticleID) -> tuple[tuple[SourceID, str], ...]:
         rows = self._db.execute(
@@ -269,10 +310,13 @@ class Lists:
 
     def _enclosures(self, article: ArticleID) -> tuple[Enclosure, ...]:
         rows = self._db.execute(
-            "SELECT url, type, length FROM enclosure WHERE article_id = ? ORDER BY position",
+            "SELECT url, type, length, title FROM enclosure WHERE article_id = ? ORDER BY position",
             (article,),
         )
-        return tuple(Enclosure(url=url, type=kind, length=length) for url, kind, length in rows)
+        return tuple(
+            Enclosure(url=url, type=kind, length=length, title=title)
+            for url, kind, length, title in rows
+        )
 
     def position(self, article: ArticleID) -> Position | None:
         """Return where the article was left."""

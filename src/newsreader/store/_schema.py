@@ -9,6 +9,8 @@ of its own tables.
 
 from newsreader.store._migration_2 import SECOND
 from newsreader.store._migration_3 import THIRD
+from newsreader.store._migration_4 import FOURTH
+from newsreader.store._migration_5 import FIFTH
 
 _FIRST = """
 CREATE TABLE meta (
@@ -330,5 +332,5 @@ WHEN old.sorted_at <> new.sorted_at BEGIN
 END;
 """
 
-MIGRATIONS: tuple[str, ...] = (_FIRST, SECOND, THIRD)
+MIGRATIONS: tuple[str, ...] = (_FIRST, SECOND, THIRD, FOURTH, FIFTH)
 """``MIGRATIONS[n]`` brings a database of version n to n + 1 (``PRAGMA user_version``)."""

@@ -17,7 +17,8 @@ class Draft:
     """A block that is being written; spans and cells count from the start of its own text.
 
     ``group`` names the list or table it belongs to, 0 for none: neighbours of one group are
-    joined by one line feed, all others by a blank line.
+    joined by one line feed, all others by a blank line. ``origin`` tells the elements it stood
+    in, for those who choose among blocks.
     """
 
     kind: BlockKind
@@ -26,6 +27,7 @@ class Draft:
     label: str = ""
     url: str | None = None
     group: int = 0
+    origin: str = ""
     spans: list[tuple[SpanKind, int, int, str | None]] = field(default_factory=list)
     cells: list[tuple[int, int]] = field(default_factory=list)
 

@@ -49,7 +49,6 @@ def _table() -> dict[int, str | None]:
 
 _TABLE = _table()
 _NEWLINES = re.compile(r"\r\n?")
-_SPACES = re.compile(r"\s+")
 
 
 _MANY_MARKS = re.compile(
@@ -92,5 +91,5 @@ def clean_line(text: str, limit: int = 500) -> str:
 
     A longer text is cut and ends in an ellipsis.
     """
-    line = _SPACES.sub(" ", clean_text(text[: limit * 8])).strip()
+    line = " ".join(clean_text(text[: limit * 8]).split())
     return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"

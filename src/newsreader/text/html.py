@@ -6,7 +6,8 @@ code only.
 
 import html as entities
 import re
-from collections.abc import Iterator
+from bisect import bisect_left
+from collections.abc import Callable, Iterator
 from itertools import islice
 from typing import Any
 
@@ -19,18 +20,37 @@ from newsreader.text.links import clean_link
 
 # lxml has no types of its own; an element is whatever its parser returns.
 Element = Any
+Choose = Callable[[list[Draft]], list[bool]]
 
 _DROPPED = frozenset(
-    {"script", "style", "template", "noscript", "svg", "math", "head", "title", "form", "button"}
+    {"script", "style", "template", "noscript", "svg", "head", "rt", "rp", "rtc", "title", "button"}
     | {"input", "select", "textarea", "object", "embed", "canvas", "audio", "video", "iframe"}
     | {"nav", "dialog", "applet", "frameset", "map", "datalist", "progress", "meter"}
 )
 _PARTING = frozenset(
     {"p", "div", "section", "article", "main", "header", "footer", "aside", "figure", "address"}
     | {"figcaption", "dl", "dt", "dd", "details", "summary", "center", "fieldset", "caption"}
-    | {"body", "html", "ul", "ol", "menu", "table", "tr", "td", "th", "li", "blockquote", "pre"}
+    | {
+        "body",
+        "html",
+        "form",
+        "ul",
+        "ol",
+        "menu",
+        "table",
+        "tr",
+        "td",
+        "th",
+        "li",
+        "blockquote",
+        "pre",
+    }
     | {"h1", "h2", "h3", "h4", "h5", "h6", "hgroup", "thead", "tbody", "tfoot", "listing", "xmp"}
 )
+_MEDIA = frozenset({"iframe", "video", "audio", "embed", "amp-youtube", "amp-video", "amp-iframe"})
+_PICTURES = frozenset({"img", "amp-img"})
+_LATER = ("data-src", "data-lazy-src", "data-original", "data-lazy", "data-url")
+"""Where pages keep a picture's address until it comes into sight."""
 _SPANS = {
     **dict.fromkeys(("b", "strong"), SpanKind.STRONG),
     **dict.fromkeys(("i", "em", "cite", "dfn", "var"), SpanKind.EMPHASIS),
@@ -38,7 +58,7 @@ _SPANS = {
 }
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
 _SPACE = re.compile(r"[\s\u00a0]+")
-_TAG = re.compile(r"<(?:/?[A-Za-z][^<>]{0,2000}|!--.*?--)>", re.DOTALL)
+_TAG = re.compile(r"</?[A-Za-z][^<>]{0,2000}>")
 _PARTED = re.compile(rb"(?:\s*<(?:p|div|li|h[1-6]|tr|blockquote)\b[^<>]*>)+", re.IGNORECASE)
 _ANY_TAG = re.compile(rb"<(?!p>)[^<>]*>")
 _CAPTION = re.compile(
@@ -49,6 +69,13 @@ _CAPTION = re.compile(
 _MARKS = "\"'“”‘’«»„"
 _CELL_LIMIT = 300
 """A table with a longer cell lays out a page; its cells are read as plain blocks."""
+_LONG_TAG = re.compile(rb"<([A-Za-z][A-Za-z0-9]{0,20})\s[^<>]{2000,}")
+_ATTRIBUTES = 1000
+"""libxml2 takes minutes for a tag with a hundred thousand: it compares each with all others."""
+_FORM_PROSE = 400
+"""Characters of paragraphs in a form around a page; a form to fill in has hardly any."""
+_BLOCK_LIMIT = 100_000
+"""Characters of one paragraph; a longer one, of which none is known, is made several."""
 _MAX_LEVEL = 8
 _SIZE_LIMIT = 4_000_000
 """Characters of one article's HTML; the longest honest pages measured stay below one million."""
@@ -76,6 +103,7 @@ def parse(html: str) -> Element | None:
     data = html[:_SIZE_LIMIT].replace("\0", "").encode("utf-8", "replace")
     if not data.strip():
         return None
+    data = _LONG_TAG.sub(_without_flood, data)
     parser = etree.HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True)
     try:
         root = etree.fromstring(b"<html><body>" + data if data[:1] != b"<" else data, parser)
@@ -89,23 +117,64 @@ def parse(html: str) -> Element | None:
         return None
 
 
+def to_html(root: Element) -> str:
+    """Return a parsed page as text again, for another reader of pages."""
+    return str(etree.tostring(root, encoding="unicode", method="html"))
+
+
+def _without_flood(tag: re.Match[bytes]) -> bytes:
+    """Return a tag without its attributes if it has thousands."""
+    return tag[0] if len(tag[0].split()) < _ATTRIBUTES else b"<" + tag[1]
+
+
 def element_body(
-    root: Element, base_url: str = ""
+    root: Element, base_url: str = "", choose: Choose | None = None
 ) -> tuple[Body, tuple[Link, ...], tuple[str, ...]]:
     """Return the body, links and picture captions of one element of a parsed page.
 
-    Captions are no part of the body, unless there is nothing else.
+    Captions are no part of the body, unless there is nothing else. ``choose`` is given
+    every block that has text and says which of them stay; pictures, rules and captions stay
+    beside a block that does.
     """
     writer = _walk(root, _Writer(base_url))
     if writer.captions and not any(draft.text.strip() for draft in writer.drafts):
         writer = _walk(root, _Writer(base_url, captions=True))
+    drafts, captions = writer.drafts, [words for words, _ in writer.captions]
+    media = [link for link, _ in writer.media]
+    if choose is not None:
+        drafts, captions, media = _chosen(writer, choose)
     links = {}
-    for draft in writer.drafts:
+    for draft in drafts:
         for kind, start, end, url in draft.spans:
             words = clean_line(draft.text[start:end])
             if kind is SpanKind.LINK and url and words:
                 links[(words, url)] = Link(words, url)
-    return assemble(writer.drafts), tuple(links.values()), tuple(writer.captions)
+    every = dict.fromkeys((*links.values(), *media))
+    return assemble(drafts), tuple(every), tuple(dict.fromkeys(captions))
+
+
+def _chosen(writer: "_Writer", choose: Choose) -> tuple[list[Draft], list[str], list[Link]]:
+    """Return the blocks that ``choose`` keeps, and the captions and media among them."""
+    places = [place for place, draft in enumerate(writer.drafts) if draft.text.strip()]
+    answers = choose([writer.drafts[place] for place in places])
+    kept = [place for place, stays in zip(places, answers, strict=True) if stays]
+    if not kept:
+        return [], [], []
+    stays = set(kept)
+
+    def beside(place: int) -> bool:
+        """Return whether the text before or after this place stays."""
+        after = bisect_left(places, place)
+        near = places[max(0, after - 1) : after + 1]
+        return any(one in stays for one in near) and kept[0] - 2 <= place <= kept[-1] + 1
+
+    drafts = [
+        draft
+        for place, draft in enumerate(writer.drafts)
+        if place in stays or (not draft.text.strip() and beside(place))
+    ]
+    captions = [words for words, place in writer.captions if beside(place)]
+    return drafts, captions, [link for link, place in writer.media if beside(place)]
 
 
 def _walk(root: Element, writer: "_Writer") -> "_Writer":
@@ -123,10 +192,21 @@ def _walk(root: Element, writer: "_Writer") -> "_Writer":
 def plain_line(html: str, limit: int = 500) -> str:
     """Return a title or name that may hold markup as one clean line without it."""
     if "<" in html:
-        html = _TAG.sub("", html)
+        html = _TAG.sub("", without_comments(html))
     if "&" in html:
         html = entities.unescape(html)
     return clean_line(html, limit)
+
+
+def without_comments(html: str) -> str:
+    """Return markup without its comments; one that never ends stays."""
+    # A pattern would look for the end of each comment anew, where none ends.
+    pieces = []
+    at = 0
+    while (start := html.find("<!--", at)) >= 0 and (end := html.find("-->", start + 4)) >= 0:
+        pieces.append(html[at:start])
+        at = end + 3
+    return "".join((*pieces, html[at:]))
 
 
 def _steps(root: Element, descends: Any) -> Iterator[tuple[bool, Element]]:
@@ -165,12 +245,30 @@ def _words(element: Element) -> str:
     return "".join(filter(None, pieces))
 
 
+def fills_in(form: Element) -> bool:
+    """Return whether a form is one to fill in; some sites wrap every page in one."""
+    prose = 0
+    for element in islice(form.iter("p", "li", "h1", "h2", "br"), 400):
+        prose += len(element.text or "") + len(element.tail or "")
+        if prose > _FORM_PROSE:
+            return False
+    return True
+
+
+def _origin(element: Element) -> str:
+    """Return the names of an element and of the one around it, with their classes."""
+    around = element.getparent()
+    outer = "" if around is None else f"{around.tag}.{around.get('class') or ''}"
+    return f"{outer}>{element.tag}.{element.get('class') or ''}"[:300]
+
+
 def _hidden(element: Element) -> bool:
     style = element.get("style")
     return (
         element.get("hidden") is not None
         or element.get("aria-hidden") == "true"
         or (style is not None and "display:none" in style.replace(" ", "").lower())
+        or (element.tag == "form" and fills_in(element))
     )
 
 
@@ -179,39 +277,46 @@ class _Writer:
 
     def __init__(self, base_url: str, *, captions: bool = False) -> None:
         self.drafts: list[Draft] = []
-        self.captions: list[str] = []
+        self.captions: list[tuple[str, int]] = []  # words, drafts before it
+        self._captioned: set[str] = set()
+        self.media: list[tuple[Link, int]] = []  # link, drafts before it
         self._with_captions = captions
         self._quoted = 0
         self._base = base_url
         self._draft: Draft | None = None
         self._open: list[tuple[Element, SpanKind, str | None, Draft | None, int]] = []
-        self._lists: list[tuple[bool, int, int]] = []  # ordered, next number, group
+        self._lists: list[tuple[bool, int, int, int]] = []  # ordered, next number, group, step
         self._quotes = 0
         self._code = 0
         self._heading = 0
         self._item: str | None = None
         self._table: list[tuple[Element, int]] = []
         self._groups = 0
+        self._holder: Element | None = None
 
     def descends(self, element: Element) -> bool:
         """Return whether the inside of ``element`` is read."""
         tag = element.tag
         if not isinstance(tag, str) or tag in _DROPPED or _hidden(element):
             return False
-        return self._with_captions or not _is_caption(element)
+        return tag != "math" and (self._with_captions or not _is_caption(element))
 
     def enter(self, element: Element) -> None:
         if not self.descends(element):
             self._keep_caption(element)
+            self._keep_media(element)
+            if element.tag == "math" and not _hidden(element):
+                self.write(element.get("alttext") or _words(element))
             return
         tag = element.tag
         if tag in _PARTING:
+            self._holder = element
             self._enter_block(element, tag)
         elif tag == "br":
             self._break()
         elif tag == "q":
             self._quote(element, opening=True)
-        elif tag in ("img", "hr"):
+        elif tag in _PICTURES or tag == "hr":
             self._stand_alone(element, tag)
         elif tag in _SPANS:
             self._open_span(element, _SPANS[tag], None)
@@ -229,16 +334,23 @@ class _Writer:
             self._quote(element, opening=False)
         if not isinstance(tag, str) or tag not in _PARTING or not self.descends(element):
             return
+        self._holder = element.getparent()
         self._leave_block(element, tag)
 
     def write(self, text: str | None) -> None:
         """Add a run of text to the block that is being written."""
         if not text:
             return
-        text = clean_text(text)
+        # Cleaning makes one space of a tab, and code lives by its columns.
+        text = clean_text(text.expandtabs(4) if self._code else text)
         draft = self._draft
+        if draft is not None and len(draft.text) > _BLOCK_LIMIT and not (self._code or draft.cells):
+            # To add to a text copies it.
+            self.part()
+            draft = None
         if not self._code:
-            text = _SPACE.sub(" ", text)
+            if "\n" in text or "  " in text:
+                text = _SPACE.sub(" ", text)
             if draft is None or not draft.text or draft.text[-1] in " \n":
                 text = text.lstrip(" ")
             if not text:
@@ -263,6 +375,8 @@ class _Writer:
 
     def _begin(self) -> Draft:
         self._draft = draft = self._shape()
+        if self._holder is not None:
+            draft.origin = _origin(self._holder)
         self._open = [
             (element, kind, url, draft if began is None else began, start)
             for element, kind, url, began, start in self._open
@@ -292,11 +406,12 @@ class _Writer:
         self.part()
         if tag in ("ul", "ol", "menu"):
             self._groups += 1
-            start = element.get("start") or "1"
-            number = int(start) if start.isdecimal() and len(start) < 6 else 1
-            self._lists.append((tag == "ol", number, self._groups))
+            down = tag == "ol" and element.get("reversed") is not None
+            items = sum(child.tag == "li" for child in element) if down else 1
+            number = _number(element.get("start"), items)
+            self._lists.append((tag == "ol", number, self._groups, -1 if down else 1))
         elif tag == "li":
-            self._mark_item()
+            self._mark_item(element)
         elif tag == "blockquote":
             self._quotes += 1
         elif tag in ("pre", "listing", "xmp"):
@@ -307,12 +422,13 @@ class _Writer:
             self._groups += 1
             self._table.append((element, self._groups))
 
-    def _mark_item(self) -> None:
+    def _mark_item(self, element: Element) -> None:
         self._item = "•"
         if self._lists and self._lists[-1][0]:
-            ordered, number, group = self._lists[-1]
+            ordered, number, group, step = self._lists[-1]
+            number = _number(element.get("value"), number)
             self._item = f"{number}."
-            self._lists[-1] = (ordered, number + 1, group)
+            self._lists[-1] = (ordered, number + step, group, step)
 
     def _enter_cell(self, tag: str) -> None:
         draft = self._draft
@@ -358,8 +474,24 @@ class _Writer:
         seen = isinstance(tag, str) and tag not in _DROPPED and not _hidden(element)
         if seen and _is_caption(element):
             words = clean_line(_words(element), 1000)
-            if words and words not in self.captions:
-                self.captions.append(words)
+            if words and words not in self._captioned:
+                self._captioned.add(words)
+                self.captions.append((words, len(self.drafts) + (self._draft is not None)))
+
+    def _keep_media(self, element: Element) -> None:
+        """Keep the address of a video or sound: nothing in a terminal can show it in its place."""
+        if element.tag not in _MEDIA or _hidden(element) or len(self.media) >= 100:
+            return
+        source = element.find("source")
+        address = element.get("src") or ("" if source is None else source.get("src")) or ""
+        if key := element.get("data-videoid"):
+            address = f"https://www.youtube.com/watch?v={key}"
+        url = clean_link(address, self._base)
+        tiny = element.get("width") in ("0", "1") or element.get("height") in ("0", "1")
+        if url is not None and not tiny:
+            said = clean_line(element.get("title") or element.get("aria-label") or "", 200)
+            place = len(self.drafts) + (self._draft is not None)
+            self.media.append((Link(said or url, url), place))
 
     def _quote(self, element: Element, *, opening: bool) -> None:
         """Write the marks that browsers draw around a quotation in a line."""
@@ -388,8 +520,7 @@ class _Writer:
             self.part()
             self.drafts.append(Draft(kind=BlockKind.RULE))
             return
-        address = element.get("src") or element.get("data-src") or ""
-        url = clean_link(address, self._base)
+        url = _picture(element, self._base)
         tiny = "0", "1"  # trackers draw one pixel
         if url is None or element.get("width") in tiny or element.get("height") in tiny:
             return
@@ -412,6 +543,21 @@ class _Writer:
             start += 1
         if start < end and len(draft.spans) < 5000:
             draft.spans.append((kind, start, end, url))
+
+
+def _number(given: str | None, otherwise: int) -> int:
+    """Return a list's number as given, ``otherwise`` where none is."""
+    return int(given) if given and given.isdecimal() and len(given) < 6 else otherwise
+
+
+def _picture(element: Element, base: str) -> str | None:
+    """Return the address of a picture, also of one that is put in when it comes into sight."""
+    places = [element.get(name) for name in _LATER]
+    sets = (element.get("data-srcset") or element.get("srcset") or "").split(maxsplit=1)[:1]
+    for address in (*places, element.get("src"), *sets):
+        if address and (url := clean_link(address.strip().rstrip(","), base)):
+            return url
+    return None
 
 
 def _is_data(table: Element) -> bool:

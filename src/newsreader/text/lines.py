@@ -253,7 +253,7 @@ def _named(line: str) -> Line | None:
         return Line(Role.AUTHOR, match["names"], match["org"] or "")
     if len(line) < 120 and (match := _AGENT.match(line)):
         return Line(Role.AUTHOR, match["names"].strip(" ."))
-    if len(line) < 420 and (_CONTRIBUTED.search(line) or _HELPED.match(line)):
+    if len(line) < 420 and (_contributed(line) or _HELPED.match(line)):
         return Line(Role.CONTRIBUTOR, line)
     helped = len(line) < 300 and (_REPORTED_BY.match(line) or _REPORTED_FROM.match(line))
     # "Research by Pellow & Strand shows that …" is prose.
@@ -262,16 +262,29 @@ def _named(line: str) -> Line | None:
     return None
 
 
+# Most lines have none of the words without which these cannot match, and to look for a word is
+# thirty times cheaper.
+def _contributed(line: str) -> bool:
+    lowered = line.lower()
+    return ("contributed" in lowered or "provided" in lowered) and bool(_CONTRIBUTED.search(line))
+
+
+def _follow(line: str) -> bool:
+    lowered = line.lower()
+    return ("follow" in lowered or "newsletter" in lowered) and bool(_FOLLOW.search(line))
+
+
 def _furniture(line: str) -> Line | None:
     """Return captions, prompts and bare addresses."""
-    caption = _PHOTO_END.search(line) if len(line) < 700 and line[0] != "“" else None
+    short = len(line) < 700 and line[0] != "“" and any(map(line.__contains__, "([|:/"))
+    caption = _PHOTO_END.search(line) if short else None
     if caption and not _VERB.search(caption[0]):
         return Line(Role.PHOTO)
     if _PHOTO_START.match(line) or (len(line) < 80 and _PHOTO_LINE.match(line)):
         return Line(Role.PHOTO)
     if len(line) < 300 and _OTHER.match(line):
         return Line(Role.OTHER)
-    if len(line) < 450 and (_FOLLOW.search(line) or _CLOSE.match(line)):
+    if len(line) < 450 and (_follow(line) or _CLOSE.match(line)):
         return Line(Role.OTHER)
     if len(line) < 200 and (match := _ADDRESS.match(line)):
         return Line(Role.ADDRESS, match["words"].strip(" :–—-"), match["url"])

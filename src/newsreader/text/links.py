@@ -4,7 +4,17 @@ Only http, https and mailto survive: everything else can run or reveal something
 """
 
 import re
-from urllib.parse import parse_qsl, quote, unquote, urlencode, urljoin, urlsplit, urlunsplit
+from functools import lru_cache
+from urllib.parse import (
+    SplitResult,
+    parse_qsl,
+    quote,
+    unquote,
+    urlencode,
+    urljoin,
+    urlsplit,
+    urlunsplit,
+)
 
 from newsreader.text.clean import clean_text
 
@@ -25,8 +35,12 @@ _SPACES = re.compile(r"\s+")
 _UNSAFE = "%/:=&?~#+!$,;'@()*[]"
 
 
+@lru_cache(maxsize=512)
 def clean_link(url: str, base: str = "") -> str | None:
-    """Return ``url`` made absolute, without trackers; None when it must not be opened."""
+    """Return ``url`` made absolute, without trackers; None when it must not be opened.
+
+    Answers are remembered: a feed gives the same few addresses for each of its entries.
+    """
     text = clean_text(url[: _LIMIT + 1]).strip()
     if not text or len(text) > _LIMIT or text.startswith("#"):
         return None
@@ -63,6 +77,35 @@ def link_key(url: str) -> str:
     path = unquote(parts.path).rstrip("/")
     fragment = f"#{parts.fragment}" if parts.fragment.startswith("!") else ""
     return f"{host}{path}{'?' + query if query else ''}{fragment}"
+
+
+def entry_key(url: str) -> str:
+    """Return what two addresses of one entry have in common; for comparison only.
+
+    As :func:`link_key`, but a fragment that counts ("#comment-7", "#v1.2") matters: many entries
+    stand on one page. One without a number ("#atom", "#rss") or with a value ("#ref=rss") only
+    tells where the reader came from.
+    """
+    parts = _split(url)
+    fragment = "" if parts is None else parts.fragment
+    counts = "=" not in fragment and any(map(str.isdigit, fragment))
+    key = link_key(url)
+    return f"{key}#{fragment}" if counts and "#" not in key else key
+
+
+def front_page(url: str) -> bool:
+    """Tell whether ``url`` is a site's front page, which is no article's own address."""
+    parts = _split(url)
+    return (
+        parts is not None and not parts.path.strip("/") and not parts.query and not (parts.fragment)
+    )
+
+
+def _split(url: str) -> SplitResult | None:
+    try:
+        return urlsplit(url)
+    except ValueError:
+        return None
 
 
 def _kept(query: str) -> str:

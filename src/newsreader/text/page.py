@@ -2,11 +2,14 @@
 
 import json
 import re
-from typing import Any
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
 
-from newsreader.model import Body, ParsedEntry, Precision
+from lxml import etree
+
+from newsreader.model import Body, Link, ParsedEntry, Precision
 from newsreader.text.boilerplate import without_boilerplate
-from newsreader.text.html import Element, element_body, parse, plain_line
+from newsreader.text.html import Element, element_body, fills_in, parse, plain_line
 from newsreader.text.language import detect, direction
 from newsreader.text.links import clean_link
 from newsreader.text.pasted import lead_title
@@ -23,9 +26,33 @@ _AROUND_NAMES = re.compile(
     r"(?:$|[\s_-])",
     re.IGNORECASE,
 )
+_TAKEN_OUT = "newsreader-taken-out"
+"""What elements are called that are about to go; in no page, else it takes out its own."""
 _HOLDERS = ("article", "main", "section", "div", "td", "body")
 _INLINE = ("a", "b", "i", "em", "strong", "span", "cite", "u", "font")
 _ARTICLE_TYPES = ("article", "posting", "report")
+_AUTHOR_NAMES = (
+    "author", "article:author_name", "parsely-author", "dc.creator", "byl", "sailthru.author",
+)  # fmt: skip
+_DATE_NAMES = (
+    "article:published_time", "datepublished", "date", "dc.date", "dc.date.issued", "pubdate",
+    "publish-date", "parsely-pub-date", "sailthru.date", "time",
+)  # fmt: skip
+_BY = re.compile(r"^by:?\s+", re.IGNORECASE)
+
+
+class Page(NamedTuple):
+    """What a web page says of itself, before its text is looked for.
+
+    Args:
+        entry: title, author, times, link and outlet as declared; its body is empty.
+        base: what relative addresses are resolved against.
+        declared: the page's JSON-LD object of an article, {} if it has none.
+    """
+
+    entry: ParsedEntry
+    base: str
+    declared: dict[str, Fields]
 
 
 def read_page(html: str, url: str = "") -> ParsedEntry:
@@ -37,52 +64,96 @@ def read_page(html: str, url: str = "") -> ParsedEntry:
     root = parse(html)
     if root is None:
         return ParsedEntry(title="Untitled", title_derived=True, body=Body(text=""))
+    page = describe(root, url)
+    return with_text(page.entry, *main_text(root, page.base), language_of(root))
+
+
+def main_text(root: Element, base: str) -> tuple[Body, tuple[Link, ...], tuple[str, ...]]:
+    """Return the body, links and captions of the part of a page that holds most of its prose.
+
+    What stands around it is taken out of ``root``.
+    """
+    _clear(root)
+    return element_body(_main(root), base)
+
+
+def language_of(root: Element) -> str:
+    """Return the language a page declares, "" if it names none."""
+    declared = (root.get("lang") or "")[:2].lower()
+    return declared if declared.isalpha() else ""
+
+
+def describe(root: Element, url: str = "") -> Page:
+    """Return what a parsed page declares: JSON-LD first, then Open Graph and meta, then headings.
+
+    Args:
+        root: from :func:`newsreader.text.html.parse`.
+        url: where the page is from; a canonical address that leads to a front page is not
+            believed.
+    """
     meta = _meta(root)
     linked = _linked_data(root)
-    link = clean_link(_first(meta, "canonical", "og:url") or url)
-    heading = _heading(root)
+    link = _canonical(_first(meta, "canonical", "og:url"), url)
     title = plain_line(_string(linked, "headline") or _first(meta, "og:title", "twitter:title"))
     outlet = plain_line(_name(linked.get("publisher")) or _first(meta, "og:site_name"), 200)
-    title = title or heading or plain_line(_first(meta, "title"))
-    author = _name(linked.get("author")) or _first(
-        meta,
-        "author",
-        "article:author_name",
-        "parsely-author",
-        "dc.creator",
-        "byl",
-        "sailthru.author",
-    )
-    when = parse_when(
-        _string(linked, "datePublished")
-        or _first(
-            meta, "article:published_time", "datepublished", "date", "dc.date", "dc.date.issued",
-            "pubdate", "publish-date", "parsely-pub-date", "sailthru.date", "time",
-        )
-    )  # fmt: skip
+    title = title or _heading(root) or plain_line(_first(meta, "title"))
+    author = _name(linked.get("author")) or _first(meta, *_AUTHOR_NAMES)
+    when = parse_when(_string(linked, "datePublished") or _first(meta, *_DATE_NAMES))
     updated = parse_when(_string(linked, "dateModified") or _first(meta, "article:modified_time"))
-    base = clean_link(_first(meta, "base"), link or url) or link or url
-    _clear(root)
-    body, links, captions = element_body(_main(root), base)
-    language = (root.get("lang") or "")[:2].lower()
-    language = detect(body.text) or (language if language.isalpha() else None)
-    author = plain_line(author, 200)
     title = _without_site(title, outlet)
     entry = ParsedEntry(
-        title=title or lead_title(body),
+        title=title,
         title_derived=not title,
-        body=body,
+        body=Body(text=""),
         link=link,
-        author=None if author.startswith(("http:", "https:")) else author or None,
+        author=_author(author, outlet),
         outlet=outlet or None,
         published=when[0] if when else None,
         published_precision=when[1] if when else Precision.SECOND,
         updated=updated[0] if updated and updated != when else None,
-        language=language,
-        direction=direction(language) if language else direction(body.text),
+    )
+    base = clean_link(_first(meta, "base"), url or link or "") or url or link or ""
+    return Page(entry=entry, base=base, declared=linked)
+
+
+def with_text(
+    entry: ParsedEntry,
+    body: Body,
+    links: tuple[Link, ...],
+    captions: tuple[str, ...],
+    language: str = "",
+) -> ParsedEntry:
+    """Return ``entry`` with this text, and without what stands around the text in it.
+
+    ``language`` is the page's own word, for a text that does not tell.
+    """
+    spoken = detect(body.text) or language or None
+    entry = entry._replace(
+        title=entry.title or lead_title(body),
+        body=body,
+        language=spoken,
+        direction=direction(spoken) if spoken else direction(body.text),
         links=links,
     )
     return without_boilerplate(entry, captions)
+
+
+def _canonical(stated: str, url: str) -> str | None:
+    """Return the address a page gives itself, unless it is only the site's front page."""
+    own = clean_link(url)
+    link = clean_link(stated, url)
+    if link is None or own is None:
+        return link or own
+    front = urlsplit(link).path in ("", "/") and not urlsplit(link).query
+    return own if front else link
+
+
+def _author(words: str, outlet: str) -> str | None:
+    """Return the writers a page names, None for an address or the outlet itself."""
+    name = _BY.sub("", plain_line(words, 200))
+    if name.startswith(("http:", "https:", "@")) or name.casefold() == outlet.casefold():
+        return None
+    return name or None
 
 
 def _meta(root: Element) -> dict[str, str]:
@@ -166,6 +237,8 @@ def _clear(root: Element) -> None:
         names = (
             f"{element.get('class') or ''} {element.get('id') or ''} {element.get('role') or ''}"
         )
+        if tag == "form" and not fills_in(element):
+            continue
         if tag in _AROUND or (len(names) < 300 and _AROUND_NAMES.search(names)):
             doomed.append(element)
     kept = sum(len(p.text or "") for p in root.iter("p"))
@@ -174,12 +247,9 @@ def _clear(root: Element) -> None:
         inside = sum(len(p.text or "") for p in element.iter("p"))
         parent = element.getparent()
         if parent is not None and (element.tag in _AROUND or inside * 2 < kept or inside < 200):
-            tail, before = element.tail, element.getprevious()
-            if tail and before is not None:
-                before.tail = (before.tail or "") + tail
-            elif tail:
-                parent.text = (parent.text or "") + tail
-            parent.remove(element)
+            element.tag = _TAKEN_OUT
+    # Its tail stays. lxml refuses to be given text with control characters, which a tail may hold.
+    etree.strip_elements(root, _TAKEN_OUT, with_tail=False)
 
 
 def _main(root: Element) -> Element:

@@ -134,6 +134,8 @@ class NewsReader(App[None]):
             and event.key not in self._config_keys
         ):
             key = event.key.removeprefix("alt+")
+            if key.startswith("shift+") and event.character:
+                key = event.character
             keys = [events.Key("escape", None), events.Key(key, event.character)]
         for each in keys:
             await super().on_event(each)

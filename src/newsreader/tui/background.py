@@ -64,12 +64,14 @@ class Child:
         """Whether the process is there to be spoken to."""
         return self._process is not None and self._process.returncode is None
 
-    def send(self, message: Mapping[str, object]) -> None:
-        """Send one object; lost if the process has ended."""
+    def send(self, message: Mapping[str, object]) -> bool:
+        """Send one object; return False if the process has ended, so that nothing is sent."""
         if self._process is None or self._process.stdin is None or not self.running:
-            return
-        if not self._process.stdin.is_closing():
-            self._process.stdin.write(json.dumps(message).encode() + b"\n")
+            return False
+        if self._process.stdin.is_closing():
+            return False
+        self._process.stdin.write(json.dumps(message).encode() + b"\n")
+        return True
 
     async def _listen(self, process: asyncio.subprocess.Process) -> None:
         assert process.stdout is not None  # it was started with a pipe
@@ -198,6 +200,8 @@ class Background:
         self.searcher = Searcher(home, search_command)
         self._hear = hear
         self._stopping = False
+        self._started = self._ended = False
+        self._early: list[Mapping[str, object]] = []
         self._failures = 0
         self._restarting: asyncio.Task[None] | None = None
         command = work_command or _command("worker", home)
@@ -205,13 +209,21 @@ class Background:
 
     async def start(self) -> None:
         """Start both; a process that cannot be started is reported as an event "failed"."""
-        for start in (self._worker.start, self.searcher.start):
+        self._started = True
+        for start in (self._start_worker, self.searcher.start):
             await self._try(start)
+
+    async def _start_worker(self) -> None:
+        await self._worker.start()
+        early, self._early = self._early, []
+        for request in early:
+            self._worker.send(request)
 
     async def _try(self, start: Callable[[], Coroutine[object, object, None]]) -> None:
         try:
             await start()
         except OSError as error:
+            self._ended = self._ended or start == self._start_worker
             self._hear({"event": "failed", "reason": f"a helper did not start: {error}"})
 
     def _heard(self, message: Message) -> None:
@@ -221,13 +233,29 @@ class Background:
 
     def _worker_ended(self, status: int) -> None:
         if not status or self._stopping:
+            self._ended = True
             return
         self._failures += 1
+        self._hear({"event": "lost"})
         if self._failures < _RESTARTS:
-            self._restarting = asyncio.create_task(self._try(self._worker.start))
+            self._restarting = asyncio.create_task(self._try(self._start_worker))
         else:
             reason = "reading in stopped unexpectedly; start again to go on"
             self._hear({"event": "failed", "reason": reason})
+
+    def ask(self, request: Mapping[str, object]) -> bool:
+        """Ask the worker for something; return False if there is no worker to do it.
+
+        One that is only being started is asked as soon as it runs. When it ends over what it was
+        asked for, an event "lost" comes before it is started again.
+        """
+        if self._worker.send(request):
+            return True
+        coming = self._started and not self._stopping and self._failures < _RESTARTS
+        if coming and not self._ended:
+            self._early.append(request)
+            return True
+        return False
 
     async def stop(self) -> None:
         """End both."""

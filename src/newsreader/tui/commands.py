@@ -17,8 +17,9 @@ class Command(NamedTuple):
         group: heading in help.
         hint: a word or two for the key hints; empty for none.
         action: Textual's action; ``name`` itself if empty.
-        places: where the hint is shown: "sources", "saved", "followed", "list", "article",
-            "search", "results", "match".
+        places: where the hint is shown: "sources", "feed", "folder", "import", "saved",
+            "followed", "list", "empty" (a list), "article", "search", "results", "match"; on a
+            page, "page".
     """
 
     name: str
@@ -58,7 +59,7 @@ COMMANDS: tuple[Command, ...] = (
         "Read",
         "Open what is under the cursor",
         "open",
-        "list results sources saved followed",
+        "list results sources feed folder import saved followed",
     ),
     _command(
         "onward",
@@ -108,7 +109,76 @@ COMMANDS: tuple[Command, ...] = (
         "Show the article's addresses, to open one in the browser",
         action="overlay('links')",
     ),
-    _command("search", "slash", "Search", "Search as you type", "search", "list sources saved"),
+    _command(
+        "full_text",
+        "t",
+        "Read",
+        "The publisher's full text; again, what the feed gave",
+        "text",
+        "article",
+        action="fetch('page')",
+    ),
+    _command(
+        "changes",
+        "C",
+        "Read",
+        "What the publisher changed in the article",
+        action="fetch('changes')",
+    ),
+    _command(
+        "add",
+        "a",
+        "Feeds",
+        "Subscribe to a feed, or to the feeds of a web page",
+        "add",
+        "empty sources feed folder import",
+        action="subscribe('add')",
+    ),
+    _command(
+        "refresh",
+        "r",
+        "Feeds",
+        "Fetch this feed, or the feeds of this folder",
+        "refresh",
+        "feed folder",
+        action="fetch('here')",
+    ),
+    _command(
+        "refresh_due",
+        "R",
+        "Feeds",
+        "Fetch all feeds that are due; again, all feeds",
+        "refresh",
+        "sources",
+        action="fetch('due')",
+    ),
+    _command("halt", "X", "Feeds", "Stop fetching", action="fetch('halt')"),
+    _command(
+        "feed",
+        "i",
+        "Feeds",
+        "The feed's page: how it does, name, folder, password",
+        "page",
+        "feed",
+        action="subscribe('feed')",
+    ),
+    _command(
+        "feeds",
+        "W",
+        "Feeds",
+        "How all feeds do, those that fail first",
+        "all feeds",
+        "sources folder",
+        action="subscribe('feeds')",
+    ),
+    _command(
+        "search",
+        "slash",
+        "Search",
+        "Search as you type",
+        "search",
+        "list empty sources folder import saved",
+    ),
     _command(
         "facets",
         "F",
@@ -131,9 +201,9 @@ COMMANDS: tuple[Command, ...] = (
         "remove_saved",
         "D",
         "Search",
-        "Remove the saved search under the cursor, or follow no longer",
+        "Remove the saved search, follow no longer, or unsubscribe",
         "remove",
-        "saved followed",
+        "saved followed feed import",
         action="overlay('remove')",
     ),
     _command("sort", "O", "Search", "Best first or newest first", "order", "results"),
@@ -167,8 +237,6 @@ COMMANDS: tuple[Command, ...] = (
         "f",
         "Names",
         "Follow the name under the cursor, or no longer",
-        "follow",
-        "article",
     ),
     _command("down", "j,down", "Move", "Down", action="move(1)"),
     _command("up", "k,up", "Move", "Up", action="move(-1)"),
@@ -184,7 +252,9 @@ COMMANDS: tuple[Command, ...] = (
     ),
     _command("left", "h,left", "Move", "One column to the left", action="step_pane(-1, False)"),
     _command("right", "l,right", "Move", "One column to the right", action="step_pane(1, False)"),
-    _command("sources", "1", "Move", "To the sources", action="enter('source-list')"),
+    _command(
+        "sources", "1", "Move", "To the sources", "sources", "empty", action="enter('source-list')"
+    ),
     _command("list", "2", "Move", "To the articles", action="enter('article-list')"),
     _command("article", "3", "Move", "To the text", action="enter('article-view')"),
     _command("zen", "z", "View", "Nothing but the article"),
@@ -204,7 +274,14 @@ COMMANDS: tuple[Command, ...] = (
         "back",
         "article match results",
     ),
-    _command("back", "escape,backspace", "Leave", "One step back", "back", "search sources saved"),
+    _command(
+        "back",
+        "escape,backspace",
+        "Leave",
+        "One step back",
+        "back",
+        "search sources feed folder import saved",
+    ),
     _command("quit", "ctrl+q", "Leave", "Leave from anywhere"),
     _command(
         "suspend", "ctrl+z", "Leave", "Back to the shell for a while", action="app.suspend_process"
@@ -218,11 +295,89 @@ _NAMED_KEYS = {
     "full_stop": ".",
     "left_square_bracket": "[",
     "right_square_bracket": "]",
+    "plus": "+",
     "pagedown": "PgDn",
     "pageup": "PgUp",
     "escape": "esc",
     "f1": "F1",
 }
+
+
+# On the pages
+
+_MOVES = {
+    "down": "move(1)",
+    "next_pane": "move(1)",
+    "up": "move(-1)",
+    "previous_pane": "move(-1)",
+    "onward": "move(10)",
+    "page_down": "move(10)",
+    "page_up": "move(-10)",
+    "first": "move(-100000)",
+    "last": "move(100000)",
+    "open": "take",
+    "right": "take",
+    "left": "retreat",
+    "back": "back",
+    "leave": "leave",
+    "copy": "leave",
+    "undo": "wish('undo')",
+    "redo": "wish('redo')",
+    "help": "help",
+}
+"""What commands of the main screen do on a page that covers it, by the same keys."""
+
+
+def _on_page(page: str, name: str, keys: str, help_: str, hint: str = "") -> Command:
+    """Return a command of the page ``page``: it asks for ``name`` there."""
+    return _command(
+        f"{page}_{name}", keys, _PAGE_GROUPS[page], help_, hint, "page", action=f"wish('{name}')"
+    )
+
+
+_PAGE_GROUPS = {
+    "entity": "On the page of a name",
+    "feed": "On the page of a feed",
+    "feeds": "Among all feeds",
+}
+PAGES: dict[str, tuple[Command, ...]] = {
+    "entity": (
+        _on_page("entity", "follow", "f", "Follow it, or no longer", "follow"),
+        _on_page("entity", "search", "slash", "Search for it", "search"),
+        _on_page("entity", "with", "plus", "Search for it with the one under the cursor", "with"),
+        _on_page("entity", "merge", "m", "Say that it is the same as another", "merge"),
+        _on_page("entity", "split", "x", "Make one of its names another's", "split"),
+        _on_page("entity", "rename", "r", "Call it otherwise", "rename"),
+        _on_page("entity", "kind", "K", "Say what it is", "kind"),
+        _on_page("entity", "hide", "H", "Show it nowhere, or again", "hide"),
+    ),
+    "feed": (
+        _on_page("feed", "refresh", "r", "Fetch it now", "refresh"),
+        _on_page("feed", "pause", "p", "Fetch it no longer, or again", "pause"),
+        _on_page("feed", "remove", "D", "Unsubscribe", "unsubscribe"),
+        _on_page("feed", "halt", "X", "Stop fetching"),
+    ),
+    "feeds": (
+        _on_page("feeds", "refresh", "r", "Fetch the feed under the cursor now", "retry"),
+        _on_page("feeds", "all", "R", "Fetch all that fail", "retry all"),
+        _on_page("feeds", "filter", "slash", "Show those with a word in name or address", "filter"),
+        _on_page("feeds", "sort", "O", "Another order", "order"),
+        _on_page("feeds", "pause", "p", "Fetch it no longer, or again", "pause"),
+        _on_page("feeds", "remove", "D", "Unsubscribe", "unsubscribe"),
+        _on_page("feeds", "halt", "X", "Stop fetching"),
+    ),
+}
+"""The commands of each page that covers the main screen, in the order of its hints."""
+
+
+def page_commands(page: str) -> tuple[Command, ...]:
+    """Return every command of ``page``: its own, then those it shares with the main screen."""
+    shared = [
+        command._replace(action=_MOVES[command.name], hint="undo" if command.name == "undo" else "")
+        for command in COMMANDS
+        if command.name in _MOVES
+    ]
+    return (*PAGES[page], *shared)
 
 
 _EDITING = frozenset(
@@ -244,14 +399,19 @@ def key_of(name: str, remapped: Mapping[str, str]) -> str:
     return next(iter(keys_of(command, remapped)), "")
 
 
-def action_of(name: str) -> str:
-    """Return the action of the command ``name``."""
-    return next(command.action for command in COMMANDS if command.name == name)
+def action_of(name: str, page: str = "") -> str:
+    """Return the action of the command ``name`` of the main screen, or of ``page``."""
+    commands = page_commands(page) if page else COMMANDS
+    return next(command.action for command in commands if command.name == name)
+
+
+def _every() -> list[Command]:
+    return [*COMMANDS, *(command for page in PAGES.values() for command in page)]
 
 
 def unknown(remapped: Mapping[str, str]) -> list[str]:
     """Return the names in ``remapped`` that are no command's."""
-    names = {command.name for command in COMMANDS}
+    names = {command.name for command in _every()}
     return [name for name in remapped if name not in names]
 
 
@@ -277,6 +437,27 @@ def bindings(remapped: Mapping[str, str]) -> "list[Binding]":
     ]
 
 
+def page_bindings(page: str, remapped: Mapping[str, str]) -> "list[Binding]":
+    """Return a binding for every key of ``page``, of higher rank than those of the main screen."""
+    from textual.binding import Binding
+
+    return [
+        Binding(key, command.action, command.help, show=False, priority=True)
+        for command in page_commands(page)
+        for key in map(str.strip, remapped.get(command.name, command.keys).split(","))
+        if key
+    ]
+
+
+def page_hints(page: str, remapped: Mapping[str, str]) -> list[tuple[str, str, str]]:
+    """Return (name, key, words) of the hints at the foot of ``page``; a name is "follow"."""
+    return [
+        (command.name.removeprefix(f"{page}_"), keys[0], command.hint)
+        for command in page_commands(page)
+        if command.hint and (keys := keys_of(command, remapped))
+    ]
+
+
 def _writes(key: str) -> bool:
     """Return whether ``key`` means something to a prompt: a character, or an edit of it."""
     return len(key) == 1 or len(_NAMED_KEYS.get(key, key)) == 1 or key in _EDITING
@@ -294,11 +475,12 @@ def hints(place: str, remapped: Mapping[str, str]) -> list[tuple[str, str]]:
 def key_table() -> str:
     """Return every command with its default keys, by group, as plain lines."""
     lines: list[str] = []
-    for group in dict.fromkeys(command.group for command in COMMANDS):
+    commands = _every()
+    for group in dict.fromkeys(command.group for command in commands):
         lines += ["", group] if lines else [group]
         lines += [
             f"  {'  '.join(keys_of(command, {})):<18}{command.help}"
-            for command in COMMANDS
+            for command in commands
             if command.group == group
         ]
     return "\n".join(lines)

@@ -23,6 +23,9 @@ class Glyphs(NamedTuple):
     date: str = "○"
     caret: str = "▲"
     warning: str = "!"
+    paused: str = "="
+    gone: str = "×"
+    silent: str = "~"
     bullet: str = "•"
     bars: str = "▁▂▃▄▅▆▇█"
 
@@ -55,6 +58,9 @@ ASCII = Glyphs(
     date="~",
     caret="^",
     warning="!",
+    paused="=",
+    gone="x",
+    silent="~",
     bullet="*",
     bars=".:-=+*%#",
 )

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from newsreader.library import Library
-from newsreader.model import Counts, Followed, SavedSearch, Scope, ScopeKind
+from newsreader.model import Counts, Followed, SavedSearch, Scope, ScopeKind, Source
 from newsreader.tui.acts import Acts
 from newsreader.tui.commands import key_of
 from newsreader.tui.finding import Finding, Place
@@ -28,7 +28,8 @@ class Listing:
     """Fills list, source list and masthead; it never moves the list under the reader.
 
     ``touched`` is whether the reader has done anything yet: until then the list may follow what
-    arrives. ``arriving`` is whether an empty library is being filled for the first time.
+    arrives. ``arriving`` is whether an empty library is being filled for the first time. ``known``
+    are the sources as last counted.
     """
 
     def __init__(
@@ -56,6 +57,7 @@ class Listing:
         self._status = status
         self._keys = keys
         self._glyphs = glyphs
+        self.known: Sequence[Source] = ()
         self.saved: Sequence[SavedSearch] = ()
         self.followed: Sequence[Followed] = ()
         self._now = now
@@ -85,7 +87,7 @@ class Listing:
     def _empty(self, scope: Scope) -> list[Line]:
         saved = self.saved_of(scope)
         arriving = self.arriving if saved is None else not saved.ready
-        return wording.empty_list(scope, arriving=arriving)
+        return wording.empty_list(scope, self._keys, arriving=arriving)
 
     async def load_rest(self) -> None:
         """Add the rows below the first ones; what arrived meanwhile stays out of sight."""
@@ -114,7 +116,7 @@ class Listing:
         """Note that the first filling of the library is over."""
         if self.arriving:
             self.arriving = False
-            self._articles.say(wording.empty_list(self.scope, arriving=False))
+            self._articles.say(wording.empty_list(self.scope, self._keys, arriving=False))
 
     @property
     def label(self) -> str:
@@ -149,6 +151,11 @@ class Listing:
         """Return which hints stand under a row of the source list."""
         if scope is not None and scope.kind is ScopeKind.ENTITY:
             return "followed"
+        if scope is not None and scope.kind is ScopeKind.FOLDER:
+            return "folder"
+        if scope is not None and scope.kind is ScopeKind.SOURCE:
+            feeds = (str(source.id) for source in self.known if source.kind == "feed")
+            return "feed" if scope.key in feeds else "import"
         return "sources" if self.saved_of(scope) is None else "saved"
 
     def head(self) -> None:
@@ -168,7 +175,8 @@ class Listing:
         self._counts = self._library.counts()
         self.saved = self._library.saved_searches()
         self.followed = self._library.followed()
-        self._sources.show(self._counts, self._library.sources(), self.saved, self.followed)
+        self.known = self._library.sources()
+        self._sources.show(self._counts, self.known, self.saved, self.followed)
         self._masthead.show(self._now(), self._counts.unread)
 
     def poll(self) -> bool:

@@ -96,7 +96,7 @@ class Marking:
         self._articles.amend([row.id], bookmarked=on)
 
         def done(_: int) -> None:
-            self._reread(row.id)
+            self.reread(row.id)
             self.done("Bookmarked" if on else "Bookmark taken away")
 
         self.do(lambda library: library.bookmark([row.id], on=on), done)
@@ -128,7 +128,7 @@ class Marking:
 
     def _undone(self, what: str | None, *, again: bool) -> None:
         self._articles.reload()
-        self._reread(None)
+        self.reread(None)
         if what is None:
             self._say("Nothing to do again" if again else "Nothing to undo", "")
         elif again:
@@ -137,7 +137,7 @@ class Marking:
             self._changed()
             self._say(f"Undone: {what}", self._redo_hint)
 
-    def _reread(self, article: ArticleID | None) -> None:
+    def reread(self, article: ArticleID | None) -> None:
         """Show the article's new state, if it is the one in the pane; None for any."""
         shown = self._reading.article
         if shown is None or article not in (None, shown.id):

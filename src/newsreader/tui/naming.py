@@ -1,6 +1,6 @@
 """Names in the reader: walked through, opened as pages, followed, merged, renamed, hidden."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from newsreader.errors import NewsReaderError
@@ -38,10 +38,13 @@ class _Left(NamedTuple):
 class Naming:
     """Does what the keys for names ask for, over one main screen."""
 
-    def __init__(self, main: "MainScreen", library: Library, glyphs: Glyphs) -> None:
+    def __init__(
+        self, main: "MainScreen", library: Library, glyphs: Glyphs, keys: Mapping[str, str]
+    ) -> None:
         self._main = main
         self._library = library
         self._glyphs = glyphs
+        self._keys = keys
         self._screen: EntityScreen | None = None
         self._origin: ArticleID | None = None
         self._left: _Left | None = None
@@ -156,6 +159,7 @@ class Naming:
         self._left = None
         screen = EntityScreen(
             self._glyphs,
+            self._keys,
             trail,
             self._read,
             self._wish,

@@ -155,15 +155,17 @@ class Overlays:
         return None if main.finding.active else main.listing.saved_of(main.listing.scope)
 
     async def remove(self) -> None:
-        """Remove a saved search, or follow no longer; undo brings it back."""
+        """Remove a saved search or follow no longer, which undo brings back; or unsubscribe."""
         main, saved = self._main, self._saved()
         if saved is None and main.naming.followed_here() is not None:
             main.naming.follow_focused()
             return
         if saved is None:
-            main.say(
-                "The cursor is on no saved search and nobody followed; they are among the sources"
-            )
+            source = main.subscribing.here() if main.at == "source-list" else None
+            if source is not None:
+                main.subscribing.remove(source)
+            else:
+                main.say("Put the cursor on a feed, a saved search or who is followed first")
             return
 
         def done(_: None) -> None:

@@ -51,6 +51,23 @@ def age(
     return short if there.year == now.year else f"{short} {there.year}"
 
 
+_UNITS = (
+    (2 * 604_800, 604_800, "week"),
+    (86_400, 86_400, "day"),
+    (3_600, 3_600, "hour"),
+    (60, 60, "minute"),
+)
+"""(From how many seconds on, seconds of one, unit)."""
+
+
+def span(seconds: float) -> str:
+    """Return a length of time in its greatest whole unit: "40 seconds", "2 hours", "5 weeks"."""
+    for least, size, noun in _UNITS:
+        if seconds >= least:
+            return plural(int(seconds // size), noun)
+    return plural(max(0, int(seconds)), "second")
+
+
 def full_date(when: datetime | None, precision: Precision, now: datetime) -> str:
     """Return "28 June 2022, 14:05", as exact as it is known; "undated" for None."""
     if when is None:
@@ -63,6 +80,32 @@ def full_date(when: datetime | None, precision: Precision, now: datetime) -> str
         return f"{when.day} {_MONTHS[when.month - 1]} {when.year}"
     there = when.astimezone(now.tzinfo)
     return f"{there.day} {_MONTHS[there.month - 1]} {there.year}, {there:%H:%M}"
+
+
+def ago(when: datetime | None, now: datetime) -> str:
+    """Return "2 hours ago", "just now", "never" for None."""
+    if when is None:
+        return "never"
+    seconds = (now - when).total_seconds()
+    return "just now" if seconds < 60 else f"{span(seconds)} ago"
+
+
+def ahead(when: datetime | None, now: datetime) -> str:
+    """Return "in 2 hours", "now" for what is due, "never" for None."""
+    if when is None:
+        return "never"
+    seconds = (when - now).total_seconds()
+    return "now" if seconds < 60 else f"in {span(seconds)}"
+
+
+def size(octets: int) -> str:
+    """Return "640 bytes", "12 kB", "3.4 MB", in powers of a thousand."""
+    if octets < 1000:
+        return plural(octets, "byte")
+    value, units = octets / 1000, ["kB", "MB", "GB", "TB"]
+    while value >= 999.5 and len(units) > 1:
+        value, units = value / 1000, units[1:]
+    return f"{value:.1f} {units[0]}" if value < 9.95 else f"{value:,.0f} {units[0]}"
 
 
 def masthead_date(now: datetime, *, short: bool = False) -> str:

@@ -37,6 +37,7 @@ class Reading:
         self._matches: Sequence[tuple[int, int]] = ()
         self._title: Sequence[tuple[int, int]] = ()
         self._reasons: Sequence[str] = ()
+        self._changes = 0
         self._kept: Position | None = None
         self.article: Article | None = None
         self.entities: Sequence[Entity] = ()
@@ -61,15 +62,42 @@ class Reading:
         self._matches = self._title = ()
         self.lit_for_query = False
         self._reasons = self._library.reasons(article)
+        self._changes = len(self._library.changes(article))
         self._view.show(self._parts(found), position.offset if position else 0)
         self._names.show([entity for entity in self.entities if entity.here])
 
     def refresh(self) -> None:
         """Read the article anew, as after an act on it; the reader stays where he is."""
         if self.article is not None:
+            if self._stale():
+                self.swap()
+                return
             self.article = self._library.article(self.article.id)
             self._reasons = self._library.reasons(self.article.id)
+            self._changes = len(self._library.changes(self.article.id))
             self._view.update(self._parts(self.article))
+
+    def swap(self) -> None:
+        """Show the article's other text, which is read from now on, at the words being read.
+
+        Raises:
+            NotFoundError: it is gone.
+        """
+        before = self.article
+        if before is None:
+            return
+        place = self._view.place
+        found = self._library.article(before.id)
+        self.article, self._kept = found, None
+        self._matches, self.lit_for_query = (), False
+        self._reasons = self._library.reasons(found.id)
+        self._changes = len(self._library.changes(found.id))
+        self._mentions = self._library.mentions(found.id)
+        self.entities = self._library.article_entities(found.id)
+        offset = same_place(before.body.text, found.body.text, place)
+        self._view.show(self._parts(found), offset)
+        self._names.show([entity for entity in self.entities if entity.here])
+        self.keep_place()
 
     def shows(self, article: ArticleID) -> bool:
         """Return whether this is the article in the pane."""
@@ -131,11 +159,27 @@ class Reading:
 
     def renew(self) -> None:
         """Read the names anew, as after an act on an entity; the reader stays where he is."""
-        if self.article is not None:
+        if self.article is not None and not self._stale():
             self._mentions = self._library.mentions(self.article.id)
             self.entities = self._library.article_entities(self.article.id)
             self._view.update(self._parts(self.article))
             self._names.show([entity for entity in self.entities if entity.here])
+
+    def catch_up(self) -> None:
+        """Show the names that have been found in the article since it was opened."""
+        if self.article is None:
+            return
+        if self._stale():
+            # A text that is being read does not change under the reader.
+            if not self.opened:
+                self.swap()
+        elif self._library.mentions(self.article.id) != self._mentions:
+            self.renew()
+
+    def _stale(self) -> bool:
+        """Return whether another text of the article has come: its names are of that one."""
+        shown = self.article
+        return shown is not None and self._library.article(shown.id).revision != shown.revision
 
     def _parts(self, article: Article) -> list[Paragraph]:
         return paragraphs(
@@ -144,6 +188,23 @@ class Reading:
             self._matches,
             title=self._title,
             reasons=self._reasons,
+            changes=self._changes,
             now=self._now(),
             glyphs=self._glyphs,
         )
+
+
+_CONTEXT = 60
+"""Characters that find a place again in another text: about a line."""
+
+
+def same_place(before: str, after: str, offset: int) -> int:
+    """Return where ``before[offset]`` is in ``after``: unchanged start, else its next words.
+
+    The offset itself where those are not in it, as far as it goes.
+    """
+    if not offset or before[:offset] == after[:offset]:
+        return min(offset, len(after))
+    words = before[offset : offset + _CONTEXT].strip()
+    found = after.find(words) if words else -1
+    return found if found >= 0 else min(offset, len(after))

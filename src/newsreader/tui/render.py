@@ -9,10 +9,10 @@ from typing import NamedTuple
 
 from rich.cells import cell_len
 
-from newsreader.model import Article, Block, BlockKind, Mention, SpanKind
+from newsreader.model import Article, Block, BlockKind, Enclosure, Mention, SpanKind
 from newsreader.tui.glyphs import Glyphs
 from newsreader.tui.lines import Line, cut, safe_line, safe_text, wrap
-from newsreader.tui.phrases import full_date, minutes
+from newsreader.tui.phrases import full_date, minutes, size
 
 MEASURE = 84
 """Widest column of text in cells; 45 to 90 characters read well (Bringhurst, 2.1.2)."""
@@ -61,16 +61,17 @@ def paragraphs(
     *,
     title: Sequence[tuple[int, int]] = (),
     reasons: Sequence[str] = (),
+    changes: int = 0,
     now: datetime,
     glyphs: Glyphs,
 ) -> list[Paragraph]:
     """Return all there is to read of ``article``: head, body, links and credits.
 
     ``matches`` and ``title`` are where a search matched in its text and in its title, ``reasons``
-    what saved searches did to it, in words.
+    what saved searches did to it, in words; ``changes`` counts the publisher's own.
     """
     return [
-        *_head(article, title, reasons, now, glyphs),
+        *_head(article, title, (*reasons, *_origin(article)), changes, now, glyphs),
         *_body(article, mentions, matches, glyphs),
         *_tail(article, _spelt(article, mentions), glyphs),
     ]
@@ -108,6 +109,7 @@ def _head(
     article: Article,
     lit: Sequence[tuple[int, int]],
     reasons: Sequence[str],
+    changes: int,
     now: datetime,
     glyphs: Glyphs,
 ) -> Iterable[Paragraph]:
@@ -122,7 +124,10 @@ def _head(
     if article.published is not None and article.published_derived:
         when += ", found in the text"
     by = [f"By {safe_line(article.author)}"] if article.author else []
-    yield Paragraph(text=dot.join([*by, when, _whole(minutes(article.words))]), role="muted")
+    facts = [*by, when, _whole(minutes(article.words))]
+    if changes:
+        facts.append(_whole("changed once" if changes == 1 else f"changed {changes} times"))
+    yield Paragraph(text=dot.join(facts), role="muted")
     kept = [glyphs.star + " bookmarked"] if article.bookmarked else []
     kept += ["#" + safe_line(tag) for tag in article.tags]
     if kept:
@@ -136,6 +141,14 @@ def _head(
     yield Paragraph(text=glyphs.rule, role="rule", gap=0, fill=True)
 
 
+def _origin(article: Article) -> Iterable[str]:
+    """Yield what is to be known of where the text is from."""
+    if article.origin == "page":
+        yield "the full text, from the publisher's page"
+    elif article.page_error:
+        yield f"no full text: {article.page_error}"
+
+
 def _whole(words: str) -> str:
     """Return ``words`` so that no line breaks between them."""
     return words.replace(" ", "\N{NO-BREAK SPACE}")
@@ -143,7 +156,7 @@ def _whole(words: str) -> str:
 
 def _tail(article: Article, spelt: _Spelt, glyphs: Glyphs) -> Iterable[Paragraph]:
     links = [link for link in article.links if link.text or link.url]
-    if not (links or article.credits or article.enclosures):
+    if not (links or article.credits or article.enclosures or article.comments):
         return
     yield Paragraph(text=glyphs.rule, role="rule", gap=1, fill=True)
     gap = 0
@@ -163,10 +176,23 @@ def _tail(article: Article, spelt: _Spelt, glyphs: Glyphs) -> Iterable[Paragraph
             rest=[("  ", "")],
         )
         gap = 0
-    for enclosure in article.enclosures:
-        yield Paragraph(
-            text=safe_line(enclosure.url), role="muted", gap=gap, first=side, rest=[("  ", "")]
-        )
+    for words in [*map(enclosed, article.enclosures), *_comments(article)]:
+        yield Paragraph(text=words, role="muted", gap=gap, first=side, rest=[("  ", "")])
+        gap = 0
+
+
+def enclosed(enclosure: Enclosure) -> str:
+    """Return what a file that comes with an article is: title, type, size, address."""
+    length = size(enclosure.length) if enclosure.length else ""
+    kind = safe_line(enclosure.type)
+    about = ", ".join(part for part in (safe_line(enclosure.title), kind, length) if part)
+    url = safe_line(enclosure.url)
+    return f"{about}: {url}" if about else url
+
+
+def _comments(article: Article) -> Iterable[str]:
+    if article.comments:
+        yield f"Comments: {safe_line(article.comments)}"
 
 
 def _body(

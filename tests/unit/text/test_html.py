@@ -128,3 +128,67 @@ FRAGMENTS = st.lists(st.one_of(st.sampled_from(TAGS.split(" ")), st.text(max_siz
 @given(FRAGMENTS)
 def test_offsets_hold_for_any_page(fragments: list[str]) -> None:
     check(to_body("".join(fragments), "https://example.com")[0])
+
+
+def test_lists_count_down_and_take_the_numbers_they_are_given() -> None:
+    html = "<ol reversed><li>c<li>b<li>a</ol><ol start=7><li>x<li value=12>y<li>z</ol>"
+    assert [label for _, _, label, _ in blocks(html)] == ["3.", "2.", "1.", "7.", "12.", "13."]
+
+
+def test_code_keeps_its_columns() -> None:
+    assert blocks("<pre>if x:\n\treturn 1\n</pre>")[0][3] == "if x:\n    return 1"
+
+
+def test_readings_beside_characters_are_left_out_and_formulas_are_said() -> None:
+    html = "<p><ruby>漢<rp>(</rp><rt>かん</rt><rp>)</rp>字<rt>じ</rt></ruby></p>"
+    assert to_body(html)[0].text == "漢字"
+    math = '<p>So <math alttext="E = mc^2"><mi>E</mi></math> it is.</p>'
+    assert to_body(math)[0].text == "So E = mc^2 it is."
+    assert to_body("<p>So <math><mi>x</mi><mo>=</mo><mn>1</mn></math>.</p>")[0].text == "So x=1."
+
+
+def test_a_video_is_a_link_with_its_title() -> None:
+    html = (
+        '<p>Watch.</p><iframe src="https://tube.example/embed/7" title="The bridge falls"></iframe>'
+        "<video><source src=/b.mp4></video><audio src=/b.mp3 aria-label=Podcast></audio>"
+        "<iframe src=https://tracker.example/p width=1></iframe><iframe src=javascript:x></iframe>"
+    )
+    body, links = to_body(html, "https://post.example/")
+    assert body.text == "Watch."
+    assert [(link.text, link.url) for link in links] == [
+        ("The bridge falls", "https://tube.example/embed/7"),
+        ("https://post.example/b.mp4", "https://post.example/b.mp4"),
+        ("Podcast", "https://post.example/b.mp3"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "image",
+    [
+        '<img src="data:image/gif;base64,R0lG" data-src="/a.jpg">',
+        '<img data-original="/a.jpg" src="/blank.gif">',
+        '<img srcset="/a.jpg 320w, /b.jpg 640w">',
+        '<img data-srcset="/a.jpg, /b.jpg 2x" src="data:,">',
+        '<amp-img src="/a.jpg" width=10 height=10></amp-img>',
+        "<picture><source srcset=/c.webp><img src=/a.jpg></picture>",
+    ],
+)
+def test_a_picture_that_waits_to_be_seen_has_its_address(image: str) -> None:
+    body, _ = to_body(f"<p>x</p>{image}", "https://post.example/")
+    assert [b.url for b in body.blocks if b.kind is BlockKind.IMAGE] == [
+        "https://post.example/a.jpg"
+    ]
+
+
+def test_a_form_to_fill_in_is_dropped_and_one_around_a_page_is_read() -> None:
+    form = "<form><p>Your name</p><input name=n><button>Send</button></form>"
+    assert to_body(f"<p>x</p>{form}")[0].text == "x"
+    prose = "The council of Northport voted to rebuild the bridge that the storm has taken. "
+    assert prose.strip() in to_body(f"<form>{f'<p>{prose}</p>' * 8}</form>")[0].text
+
+
+def test_a_flood_of_attributes_takes_no_time() -> None:
+    began = time.process_time()
+    flood = " ".join(f"a{n}=x" for n in range(200_000))
+    assert to_body(f"<p {flood}>Here</p>")[0].text == "Here"
+    assert time.process_time() - began < 2

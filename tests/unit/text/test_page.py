@@ -36,3 +36,10 @@ def test_an_empty_page_has_no_text() -> None:
 def test_broken_linked_data_is_passed_over() -> None:
     html = f'<script type="application/ld+json">{{"@type": </script><h1>Bridge</h1><p>{PROSE}</p>'
     assert read_page(html).title == "Bridge"
+
+
+def test_control_characters_behind_what_stands_around_an_article_do_no_harm():
+    entry = read_page(
+        "<body><p>Before.<script>x</script>\x1f After it.<nav>y</nav> End.</p></body>"
+    )
+    assert entry.body.text == "Before. After it. End."

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 
 from textual.binding import Binding
 
-from newsreader.model import Article, Entity, EntityKind
+from newsreader.model import Article, Enclosure, Entity, EntityKind
 from newsreader.tui.glyphs import Glyphs
 from newsreader.tui.lines import safe_line
-from newsreader.tui.phrases import count
+from newsreader.tui.phrases import count, size
 from newsreader.tui.screens.picker import Picker, Row
 
 _FIELDS = {
@@ -79,12 +79,19 @@ def addresses(article: Article) -> list[tuple[str, str]]:
     Only http and https: no other scheme is ever handed to another program.
     """
     pairs = [("the article", article.url), *((link.text, link.url) for link in article.links)]
-    pairs += [("file", enclosure.url) for enclosure in article.enclosures]
+    pairs += [(_file(enclosure), enclosure.url) for enclosure in article.enclosures]
+    pairs.append(("the comments", article.comments))
     found: dict[str, str] = {}
     for label, url in pairs:
         if url and url == safe_line(url) and url.lower().startswith(("http://", "https://")):
             found.setdefault(url, safe_line(label))
     return [(label, url) for url, label in found.items()]
+
+
+def _file(enclosure: Enclosure) -> str:
+    """Return what a file is: "Episode 12, audio/mpeg, 34 MB"."""
+    length = size(enclosure.length) if enclosure.length else ""
+    return ", ".join(part for part in (enclosure.title, enclosure.type, length) if part) or "file"
 
 
 def browse(url: str) -> str:

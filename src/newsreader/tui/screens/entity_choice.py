@@ -62,11 +62,19 @@ def _row(entity: Entity, glyphs: Glyphs) -> Row:
 
 
 class NamePrompt(Picker):
-    """One line to write a name in; dismissed with it."""
+    """One line to write a name in, over ``words`` of what it is for; dismissed with it."""
 
-    def __init__(self, glyphs: Glyphs, title: str, name: str) -> None:
-        row = Row(left=[("The name that lists and pages show; texts stay as they are.", "muted")])
-        super().__init__(glyphs, [(title, "headline")], [row], verb="rename", nothing="")
+    def __init__(
+        self,
+        glyphs: Glyphs,
+        title: str,
+        name: str,
+        *,
+        words: str = "The name that lists and pages show; texts stay as they are.",
+        verb: str = "rename",
+    ) -> None:
+        row = Row(left=[(words, "muted")])
+        super().__init__(glyphs, [(title, "headline")], [row], verb=verb, nothing="")
         self._given = name
         self._only = row
 

@@ -1,39 +1,26 @@
 """The page of a person, organisation or place: when, where, with whom, and what was said."""
 
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
 from textual import events
 from textual.app import ComposeResult
-from textual.binding import Binding
+from textual.binding import BindingsMap
 from textual.containers import Vertical
 from textual.screen import ModalScreen
-from textual.strip import Strip
 
 from newsreader.model import ArticleID, Entity, EntityID, EntityPage, Precision, Sighting
+from newsreader.tui.commands import action_of, page_bindings, page_hints
 from newsreader.tui.glyphs import Glyphs
 from newsreader.tui.lines import Line, cut, flow, marked, safe_line, width_of, wrap
 from newsreader.tui.phrases import age, count, full_date, plural
+from newsreader.tui.screens.foot import Foot
 from newsreader.tui.screens.picker import Head, Row, Rows
-from newsreader.tui.widgets.page import Page, paint
 
 _OUTLETS = 6
 _SENTENCE_LINES = 3
 _MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
-
-KEYS = (
-    ("f", "follow"),
-    ("/", "search"),
-    ("+", "with"),
-    ("m", "merge"),
-    ("x", "split"),
-    ("r", "rename"),
-    ("K", "kind"),
-    ("H", "hide"),
-    ("u", "undo"),
-)
-"""What the keys of the page do, as its foot says it."""
 
 
 class Wish(NamedTuple):
@@ -53,6 +40,7 @@ class EntityScreen(ModalScreen[None], inherit_bindings=False):
 
     Args:
         glyphs: the signs to draw with.
+        keys: the configuration's keys.
         trail: whose page it is first, after those that going back leads to.
         ask: reads a page.
         wish: does what a key asks for.
@@ -61,32 +49,10 @@ class EntityScreen(ModalScreen[None], inherit_bindings=False):
         row: the key of the row that the cursor is on first, "" for the first one.
     """
 
-    BINDINGS = [  # noqa: RUF012  # Textual's own way to declare bindings
-        Binding("escape,backspace,left", "back", show=False, priority=True),
-        Binding("h", "retreat", show=False, priority=True),
-        Binding("q,ctrl+c", "leave", show=False, priority=True),
-        Binding("down,j,ctrl+n,tab", "move(1)", show=False, priority=True),
-        Binding("up,k,shift+tab", "move(-1)", show=False, priority=True),
-        Binding("pagedown,space,ctrl+f", "move(10)", show=False, priority=True),
-        Binding("pageup,ctrl+b", "move(-10)", show=False, priority=True),
-        Binding("g,home", "move(-100000)", show=False, priority=True),
-        Binding("G,end", "move(100000)", show=False, priority=True),
-        Binding("enter,right,l", "take", show=False, priority=True),
-        Binding("f", "wish('follow')", show=False, priority=True),
-        Binding("slash", "wish('search')", show=False, priority=True),
-        Binding("plus", "wish('with')", show=False, priority=True),
-        Binding("m", "wish('merge')", show=False, priority=True),
-        Binding("x", "wish('split')", show=False, priority=True),
-        Binding("r", "wish('rename')", show=False, priority=True),
-        Binding("K", "wish('kind')", show=False, priority=True),
-        Binding("H", "wish('hide')", show=False, priority=True),
-        Binding("u", "wish('undo')", show=False, priority=True),
-        Binding("ctrl+r", "wish('redo')", show=False, priority=True),
-    ]
-
     def __init__(
         self,
         glyphs: Glyphs,
+        keys: Mapping[str, str],
         trail: Sequence[EntityID],
         ask: Callable[[EntityID], Coroutine[Any, Any, EntityPage | str]],
         wish: Callable[[Wish], None],
@@ -95,7 +61,9 @@ class EntityScreen(ModalScreen[None], inherit_bindings=False):
         now: Callable[[], datetime],
         row: str = "",
     ) -> None:
-        super().__init__()
+        super().__init__(classes="over")
+        self._bindings = BindingsMap(page_bindings("entity", keys))
+        self._keys = keys
         self._glyphs = glyphs
         self._trail = list(trail)
         self._ask = ask
@@ -106,7 +74,7 @@ class EntityScreen(ModalScreen[None], inherit_bindings=False):
         self._reading = True
         self._waiting: list[Callable[[], None]] = []
         self._rows = Rows(glyphs)
-        self._foot = _Foot(glyphs)
+        self._foot = Foot(glyphs)
         self._head = _Title(glyphs)
         self.page: EntityPage | None = None
 
@@ -183,7 +151,7 @@ class EntityScreen(ModalScreen[None], inherit_bindings=False):
         self._head.show(self.page, deep=len(self._trail) > 1)
         width = max(20, self._rows.size.width - 6)
         self._rows.show(rows_of(self.page, width, self._glyphs, self._now()), stay=stay)
-        self._foot.show(self.page)
+        self._foot.show(_hints(self.page, self._keys))
 
     # The keys
 
@@ -224,6 +192,16 @@ class EntityScreen(ModalScreen[None], inherit_bindings=False):
             self._foot.say("Put the cursor on one of those it is named with")
             return
         self._wish(Wish(act, self.page, which if act == "with" else ""))
+
+    async def action_help(self) -> None:
+        """Show every key of the page; the one taken is done."""
+        from newsreader.tui.screens.help import help_picker
+
+        async def run(name: str | None) -> None:
+            if name is not None:
+                await self.run_action(action_of(name, "entity"))
+
+        await self.app.push_screen(help_picker(self._glyphs, self._keys, "entity"), run)
 
     def action_retreat(self) -> None:
         """Go back, after all that was typed before; a letter may be meant for a prompt."""
@@ -266,44 +244,14 @@ class _Title(Head):
         self.refresh()
 
 
-class _Foot(Page):
-    def __init__(self, glyphs: Glyphs) -> None:
-        super().__init__(glyphs, id="page-foot")
-        self._keys: list[Line] = []
-        self._said = ""
-
-    def show(self, page: EntityPage) -> None:
-        """Say what the keys do."""
-        self._keys = []
-        for key, words in KEYS:
-            if key == "f" and page.entity.followed:
-                words = "unfollow"
-            if key == "H" and page.hidden:
-                words = "show"
-            self._keys.append([(key, "text"), (f" {words}  ", "muted")])
-        self.refresh()
-
-    def say(self, words: str) -> None:
-        """Say something in place of the keys, until the next one."""
-        if words != self._said:
-            self._said = words
-            self.refresh()
-
-    def render_line(self, y: int) -> Strip:
-        """Paint the line."""
-        lines = [[(safe_line(self._said), "text")]] if self._said else self._packed()
-        at = y - self.size.height + len(lines)
-        line: Line = [("  ", ""), *lines[at]] if 0 <= at < len(lines) else []
-        return paint(line, self.size.width, self.ink, "raised")
-
-    def _packed(self) -> list[Line]:
-        """Return the keys in as many lines as the width asks for."""
-        lines: list[Line] = [[]]
-        for key in self._keys:
-            if lines[-1] and width_of([*lines[-1], *key]) > self.size.width:
-                lines.append([])
-            lines[-1] += key
-        return lines[: self.size.height]
+def _hints(page: EntityPage, keys: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Return what the keys do at the foot, as it is for this entity now."""
+    now = {}
+    if page.entity.followed:
+        now["follow"] = "unfollow"
+    if page.hidden:
+        now["hide"] = "show"
+    return [(key, now.get(name, words)) for name, key, words in page_hints("entity", keys)]
 
 
 # The lines

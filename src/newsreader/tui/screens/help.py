@@ -1,8 +1,8 @@
 """Help and palette: every command with its keys, to be searched, and to be run with Enter."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-from newsreader.tui.commands import COMMANDS, keys_of
+from newsreader.tui.commands import COMMANDS, Command, keys_of, page_commands
 from newsreader.tui.glyphs import Glyphs
 from newsreader.tui.lines import Line
 from newsreader.tui.screens.picker import Picker, Row
@@ -19,14 +19,15 @@ _KINDS = (
 )
 
 
-def help_picker(glyphs: Glyphs, remapped: Mapping[str, str]) -> Picker:
-    """Return the help overlay, by group, with the legend of the text's marks."""
+def help_picker(glyphs: Glyphs, remapped: Mapping[str, str], page: str = "") -> Picker:
+    """Return the help overlay of the main screen or of ``page``, by group, and what marks mean."""
     rows: list[Row] = []
-    for group in dict.fromkeys(command.group for command in COMMANDS):
+    commands = page_commands(page) if page else COMMANDS
+    for group in dict.fromkeys(command.group for command in commands):
         if rows:
             rows.append(Row(left=[("", "")]))
         rows.append(Row(left=[(group, "muted italic")]))
-        rows += _rows(remapped, group)
+        rows += _rows(remapped, [command for command in commands if command.group == group])
     rows += [Row(left=[("", "")]), Row(left=[("In the text", "muted italic")]), _legend(glyphs)]
     rows.append(
         Row(
@@ -55,17 +56,15 @@ def palette(glyphs: Glyphs, remapped: Mapping[str, str], theme: str) -> Picker:
         )
         for name in TOKENS
     ]
-    rows = [*_rows(remapped, None), *rows]
+    rows = [*_rows(remapped, COMMANDS), *rows]
     return Picker(
         glyphs, [("Commands", "headline")], rows, verb="do it", nothing="There are no commands."
     )
 
 
-def _rows(remapped: Mapping[str, str], group: str | None) -> list[Row]:
+def _rows(remapped: Mapping[str, str], commands: Sequence[Command]) -> list[Row]:
     rows = []
-    for command in COMMANDS:
-        if group is not None and command.group != group:
-            continue
+    for command in commands:
         keys = keys_of(command, remapped)
         shown = "  ".join(keys)
         left: Line = [(f"{shown:>14}  ", "strong bold"), (command.help, "text")]

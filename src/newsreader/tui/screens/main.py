@@ -6,13 +6,13 @@ process or a commit.
 
 from collections.abc import Callable
 from datetime import datetime
-from functools import partial
+from functools import cached_property, partial
+from typing import TYPE_CHECKING
 
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import BindingsMap
 from textual.screen import Screen
-from textual.timer import Timer
 
 from newsreader.config import Config
 from newsreader.errors import NewsReaderError
@@ -20,15 +20,19 @@ from newsreader.library import Library
 from newsreader.model import ArticleID, Scope
 from newsreader.tui.acts import Acts
 from newsreader.tui.background import Background, Message
-from newsreader.tui.commands import action_of, bindings, hints, key_of
+from newsreader.tui.commands import action_of, bindings, key_of
 from newsreader.tui.finding import Finding
 from newsreader.tui.glyphs import Glyphs
+from newsreader.tui.hearing import Hearing
+from newsreader.tui.hinting import Hinting
 from newsreader.tui.listing import Listing
 from newsreader.tui.marking import Marking
 from newsreader.tui.naming import Naming
 from newsreader.tui.overlays import Overlays
+from newsreader.tui.previewing import Previewing
 from newsreader.tui.prompting import Prompting
 from newsreader.tui.reading import Reading
+from newsreader.tui.retreating import step_back
 from newsreader.tui.screens import wording
 from newsreader.tui.searching import Searching
 from newsreader.tui.stepping import Stepping
@@ -42,9 +46,10 @@ from newsreader.tui.widgets.search_bar import SearchBar
 from newsreader.tui.widgets.source_list import SourceList
 from newsreader.tui.widgets.status_line import Hints
 
-_PREVIEW_SECONDS = 0.05
-"""The article follows a cursor that rests; held keys (30 a second) skip over it."""
-_REST_SECONDS = 1.0
+if TYPE_CHECKING:
+    from newsreader.tui.adding import Adding
+    from newsreader.tui.fetching import Fetching
+    from newsreader.tui.subscribing import Subscribing
 
 
 class MainScreen(Screen[None], inherit_bindings=False):
@@ -74,8 +79,6 @@ class MainScreen(Screen[None], inherit_bindings=False):
         self.do = acts.do
         self.at = "article-list"
         self.finding = Finding()
-        self._preview: Timer | None = None
-        self._rest: Timer | None = None
 
     # Composition
 
@@ -115,7 +118,11 @@ class MainScreen(Screen[None], inherit_bindings=False):
             self.finding, self.listing, self.reading, columns, self.open_current, self.say
         )
         self.overlays = Overlays(self, glyphs, self._config.keys)
-        self.naming = Naming(self, self._library, glyphs)
+        keys = self._config.keys
+        self.naming = Naming(self, self._library, glyphs, keys)
+        self.previewing = Previewing(self)
+        self.hearing = Hearing(self, self._config, glyphs)
+        self.hinting = Hinting(self, glyphs, keys)
         self.marking = Marking(
             self._library,
             self._acts,
@@ -141,7 +148,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
         self.listing.start()
         self._filled()
         self.go_to("article-list")
-        self.set_interval(1.0, self._poll)
+        self.set_interval(1.0, self.poll)
         self.watch(self.bar.input, "selection", self.prompting.completing.moved, init=False)
 
     def attend(self, background: Background) -> None:
@@ -159,7 +166,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
         """Say so where there is no room, and keep the article beside the list."""
         self.set_class(event.size.width < 40 or event.size.height < 10, "-tiny")
         if self.panes > 1 and self.reading.article is None:
-            self._preview_soon()
+            self.previewing.soon()
 
     # Where the keys go
 
@@ -186,20 +193,34 @@ class MainScreen(Screen[None], inherit_bindings=False):
         for each in self.columns.heads:
             self.set_class(each == self.at, f"-at-{each}")
         self.bar.lit()
-        self._hint()
+        self.hinting.show()
 
-    def _hint(self) -> None:
-        place = {"source-list": "sources", "article-view": "article"}.get(self.at, "list")
-        if place == "sources":
-            place = self.listing.place_of(self.sources.here)
-        if self.typing:
-            place = "search"
-        elif self.finding.active:
-            place = {"list": "results", "article": "match"}.get(place, place)
-        shown = hints(place, self._config.keys)
-        if place == "search":
-            shown = [("enter", "to the first match"), *shown]
-        self.hints.show(shown, key_of("help", self._config.keys))
+    # What the first frame does not wait for
+
+    @cached_property
+    def fetching(self) -> "Fetching":
+        """Asks for feeds and pages."""
+        from newsreader.tui.fetching import Fetching
+
+        return Fetching(self, self._library, self._glyphs, self._config.keys, self._ask)
+
+    @cached_property
+    def adding(self) -> "Adding":
+        """Adds subscriptions."""
+        from newsreader.tui.adding import Adding
+
+        return Adding(self, self._library, self._glyphs, self._config.keys, self._ask)
+
+    @cached_property
+    def subscribing(self) -> "Subscribing":
+        """Shows subscriptions and changes them."""
+        from newsreader.tui.subscribing import Subscribing
+
+        return Subscribing(self, self._library, self._glyphs, self._config.keys, self._ask)
+
+    def _ask(self, request: Message) -> bool:
+        """Ask the worker for something; return False if there is none."""
+        return self._background is not None and self._background.ask(request)
 
     # The list
 
@@ -209,12 +230,13 @@ class MainScreen(Screen[None], inherit_bindings=False):
         self._filled()
 
     def _filled(self) -> None:
-        self._preview_soon()
+        self.hinting.show()
+        self.previewing.soon()
         if not self.listing.whole:
             rest: Callable[[], object] = self.listing.load_rest
             self.run_worker(rest, group="ids", exclusive=True)
 
-    def _poll(self) -> None:
+    def poll(self) -> None:
         """See what other processes have changed; once a second."""
         try:
             if self.listing.poll():
@@ -232,10 +254,18 @@ class MainScreen(Screen[None], inherit_bindings=False):
             self.searching.begin(self.finding.query, typing=False)
         self.go_to("article-list")
 
+    def show_scope(self, scope: Scope) -> None:
+        """List the articles of ``scope`` and go to them; a search ends."""
+        if self.finding.active:
+            self.searching.leave()
+        self.sources.choose(scope)
+        self.load(scope)
+        self.go_to("article-list")
+
     def on_article_list_moved(self, event: ArticleList.Moved) -> None:
         """Let the article follow the cursor, where both are on the screen."""
         self.listing.touched = True
-        self._preview_soon()
+        self.previewing.soon()
 
     def on_article_list_opened(self, event: ArticleList.Opened) -> None:
         """Read the article under the cursor."""
@@ -246,22 +276,6 @@ class MainScreen(Screen[None], inherit_bindings=False):
         self.searching.snip()
 
     # The article
-
-    def _preview_soon(self) -> None:
-        if self._preview is not None:
-            self._preview.stop()
-        self._preview = self.set_timer(_PREVIEW_SECONDS, self._preview_now)
-
-    def _preview_now(self) -> None:
-        self._preview = None
-        if self.panes == 1 and self.at != "article-view":
-            return
-        current = self.articles.current
-        if current is None:
-            if self.at != "article-view":
-                self.reading.clear()
-        elif not self.reading.shows(current):
-            self.show_article(current, opened=False)
 
     def show_article(self, article: ArticleID, *, opened: bool) -> bool:
         """Show an article where it was left; return whether it is there."""
@@ -280,8 +294,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
         if current is None:
             return
         self.listing.touched = True
-        if self._preview is not None:
-            self._preview.stop()
+        self.previewing.drop()
         if not self.reading.shows(current) and not self.show_article(current, opened=True):
             return
         self.reading.opened = True
@@ -293,9 +306,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
 
     def on_article_view_scrolled(self) -> None:
         """Remember the place once the reader rests."""
-        if self._rest is not None:
-            self._rest.stop()
-        self._rest = self.set_timer(_REST_SECONDS, self.reading.keep_place)
+        self.previewing.rested()
 
     def on_article_view_name_clicked(self, event: ArticleView.NameClicked) -> None:
         """Open the name's page."""
@@ -307,6 +318,8 @@ class MainScreen(Screen[None], inherit_bindings=False):
         """Put one sentence on the status line for a while, and on a page that covers it."""
         self.bar.status.notice([(sentence, "text"), (more, "muted")])
         self.naming.tell(sentence + more)
+        if "subscribing" in self.__dict__:
+            self.subscribing.tell(sentence + more)
 
     def changed(self) -> None:
         """Count anew after a write of our own."""
@@ -344,8 +357,8 @@ class MainScreen(Screen[None], inherit_bindings=False):
 
     def on_search_bar_found(self) -> None:
         """Follow the first match."""
-        self._hint()
-        self._preview_soon()
+        self.hinting.show()
+        self.previewing.soon()
 
     def on_search_bar_wrong(self) -> None:
         """Let the reader put the query right."""
@@ -361,17 +374,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
 
     def hear(self, event: Message) -> None:
         """Show what the worker says."""
-        line = wording.worker(event, self._glyphs)
-        if line is not None:
-            self.bar.status.say("progress", line)
-        if event.get("event") in ("idle", "standby"):
-            self.listing.arrived()
-        if event.get("event") == "failed":
-            self.say(str(event.get("reason")))
-        elif event.get("event") == "notify":
-            self.say(*wording.notified(event, self._glyphs))
-        else:
-            self._poll()
+        self.hearing.hear(event)
 
     # The keys
 
@@ -404,7 +407,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
             return
         if self.at == "source-list":
             self.sources.move(rows or round(pages * self.sources.size.height))
-            self._hint()
+            self.hinting.show()
         elif self.at == "article-list":
             self.listing.touched = True
             self.articles.move(rows or round(pages * self.articles.rows_visible))
@@ -422,6 +425,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
             self.articles.go(len(self.articles.ids) - 1 if end else 0)
         else:
             self.sources.move(1_000_000 if end else -1_000_000)
+            self.hinting.show()
 
     async def action_step_pane(self, step: int, around: bool) -> None:
         """Go ``step`` columns on, from the last to the first if ``around``.
@@ -518,6 +522,14 @@ class MainScreen(Screen[None], inherit_bindings=False):
         """Follow the name under the cursor, or no longer."""
         self.naming.follow_focused()
 
+    def action_fetch(self, what: str) -> None:
+        """Fetch feeds or a page, or stop it."""
+        self.fetching.do(what)
+
+    def action_subscribe(self, what: str) -> None:
+        """Open what deals with subscriptions."""
+        self.subscribing.do(what)
+
     async def action_overlay(self, name: str) -> None:
         """Open what is laid over the screen to choose from."""
         await self.overlays.open(name)
@@ -555,33 +567,13 @@ class MainScreen(Screen[None], inherit_bindings=False):
                 self.open_current()
             self.add_class("-zen")
 
-    async def _step_back(self) -> bool:
-        """Go one level back; return whether there was one."""
-        if self.typing:
-            await self.bar.settle()
-            if not self.prompting.completing.close():
-                self.leave_search()
-        elif self.has_class("-zen"):
-            self.remove_class("-zen")
-        elif self.at == "article-view":
-            if not self.naming.back():
-                self.view.unfocus()
-                self.action_enter("article-list")
-        elif self.at == "source-list":
-            self.go_to("article-list")
-        elif self.finding.active:
-            self.leave_search()
-        else:
-            return False
-        return True
-
     async def action_back(self) -> None:
         """Go one level back."""
-        await self._step_back()
+        await step_back(self)
 
     async def action_leave(self) -> None:
         """Go one level back; from the list, leave the reader."""
-        if not await self._step_back():
+        if not await step_back(self):
             await self.action_quit()
 
     async def action_quit(self) -> None:

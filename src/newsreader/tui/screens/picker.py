@@ -126,14 +126,26 @@ class Head(Page):
         self._title = title
         self._keys = keys
 
+    def retitle(self, title: Line) -> None:
+        """Replace the title."""
+        self._title = title
+        self.refresh()
+
     def render_line(self, y: int) -> Strip:
         """Paint one line."""
         width = self.size.width
         if y == 0:
             rule: Line = [(self.glyphs.heavy * width, "accent")]
             return paint(rule, width, self.ink, "raised")
-        head = spread([("  ", ""), *self._title], [*self._keys, ("  ", "")], width)
-        return paint(head if y == 1 else [], width, self.ink, "raised")
+        return paint(self._line(width) if y == 1 else [], width, self.ink, "raised")
+
+    def _line(self, width: int) -> Line:
+        """Return title and keys; where both have no room, the way out stays of the keys."""
+        keys = self._keys
+        while len(keys) > 2 and width_of(self._title) + width_of(keys) + 5 > width:
+            keys = keys[2:]
+        title = _fitted(self._title, width - width_of(keys) - 5, self.glyphs.ellipsis)
+        return spread([("  ", ""), *title], [*keys, ("  ", "")], width)
 
 
 class Picker(ModalScreen[str | None], inherit_bindings=False):

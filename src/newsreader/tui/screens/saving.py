@@ -1,21 +1,19 @@
 """A search to be saved: its name, its query, and what is done when an article arrives in it."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from typing import NamedTuple
 
-from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding
-from textual.containers import Horizontal, Vertical
+from textual.containers import Vertical
 from textual.screen import ModalScreen
-from textual.strip import Strip
 from textual.widgets import Input
 
 from newsreader.tui.glyphs import Glyphs
-from newsreader.tui.lines import Line, safe_line
+from newsreader.tui.lines import Line
+from newsreader.tui.screens.form import Choice, Words, field, labelled
 from newsreader.tui.screens.picker import Head
-from newsreader.tui.widgets.page import Page, paint
-from newsreader.tui.widgets.search_bar import SearchInput, settle
+from newsreader.tui.widgets.search_bar import settle
 
 _CHOICES = {
     "notify": "say so at the foot of the screen",
@@ -32,64 +30,6 @@ class Kept(NamedTuple):
     name: str
     query: str
     actions: tuple[str, ...] = ()
-
-
-class _Words(Page):
-    """One line of words."""
-
-    def __init__(self, glyphs: Glyphs, text: str = "", role: str = "muted") -> None:
-        super().__init__(glyphs)
-        self._said: Line = [("  ", ""), (text, role)]
-
-    def say(self, text: str) -> None:
-        """Replace the words with a fault."""
-        self._said = [("  ", ""), (f"{self.glyphs.warning} ", "accent"), (safe_line(text), "text")]
-        self.refresh()
-
-    def render_line(self, y: int) -> Strip:
-        """Paint the line."""
-        return paint(self._said if not y else [], self.size.width, self.ink, "raised")
-
-
-class _Choice(Page, can_focus=True):
-    """A line that is on or off."""
-
-    def __init__(self, glyphs: Glyphs, label: str, *, on: bool) -> None:
-        super().__init__(glyphs)
-        self._label = label
-        self.on = on
-        self.add_class("choice")
-
-    def toggle(self) -> None:
-        """Turn it on or off."""
-        self.on = not self.on
-        self.refresh()
-
-    def on_key(self, event: events.Key) -> None:
-        """Turn it with the space bar."""
-        if event.key == "space":
-            event.stop()
-            self.toggle()
-
-    def on_click(self) -> None:
-        """Turn it with the mouse."""
-        self.toggle()
-
-    def on_focus(self) -> None:
-        """Light the line."""
-        self.refresh()
-
-    def on_blur(self) -> None:
-        """Dim the line."""
-        self.refresh()
-
-    def render_line(self, y: int) -> Strip:
-        """Paint the line."""
-        here = self.has_focus
-        bar = (self.glyphs.bar if here else " ", "accent")
-        box = ("[x] " if self.on else "[ ] ", "strong bold" if self.on else "muted")
-        line: Line = [bar, ("   ", ""), box, (self._label, "text")]
-        return paint(line, self.size.width, self.ink, "cursor" if here else "raised")
 
 
 class SavePanel(ModalScreen[Kept | None], inherit_bindings=False):
@@ -112,15 +52,15 @@ class SavePanel(ModalScreen[Kept | None], inherit_bindings=False):
     def __init__(
         self, glyphs: Glyphs, kept: Kept, title: str, fault: Callable[[str], Awaitable[str]]
     ) -> None:
-        super().__init__()
+        super().__init__(classes="form")
         self._kept = kept
         self._fault = fault
         tags = [each.removeprefix(_TAG) for each in kept.actions if each.startswith(_TAG)]
-        self._called = _field(kept.name, "save-name")
-        self._query = _field(kept.query, "save-query")
-        self._tags = _field(", ".join(tags), "save-tags")
+        self._called = field(kept.name, "save-name")
+        self._query = field(kept.query, "save-query")
+        self._tags = field(", ".join(tags), "save-tags")
         self._choices = {
-            action: _Choice(glyphs, words, on=action in kept.actions)
+            action: Choice(glyphs, words, on=action in kept.actions)
             for action, words in _CHOICES.items()
         }
         keys: Line = [
@@ -130,33 +70,29 @@ class SavePanel(ModalScreen[Kept | None], inherit_bindings=False):
             (" leave", "muted"),
         ]
         self._head = Head(glyphs, [(title, "headline")], keys)
-        self._labels = [_Words(glyphs, words) for words in ("Name", "Search", "tag it with")]
-        self._arrives = _Words(
+        self._labels = [Words(glyphs, words) for words in ("Name", "Search", "tag it with")]
+        self._arrives = Words(
             glyphs, "When an article arrives that matches (space turns on and off)"
         )
-        self._wrong = _Words(glyphs)
-        self._gaps = [_Words(glyphs) for _ in range(2)]
+        self._wrong = Words(glyphs)
+        self._gaps = [Words(glyphs) for _ in range(2)]
 
     def compose(self) -> ComposeResult:
         """Lay the lines under each other."""
         name, query, tag = self._labels
         with Vertical(id="picker"):
             yield self._head
-            yield from _labelled(name, self._called)
-            yield from _labelled(query, self._query)
+            yield from labelled(name, self._called)
+            yield from labelled(query, self._query)
             yield self._gaps[0]
             yield self._arrives
             yield from self._choices.values()
-            yield from _labelled(tag, self._tags)
+            yield from labelled(tag, self._tags)
             yield self._wrong
             yield self._gaps[1]
 
     def on_mount(self) -> None:
         """Begin with the name, all of it selected: typing replaces it."""
-        for words in (*self._labels, self._arrives, self._wrong, *self._gaps):
-            words.add_class("words")
-        for label in self._labels:
-            label.add_class("label")
         self.set_focus(self._called, scroll_visible=False)
         self._called.select_all()
 
@@ -196,13 +132,3 @@ class SavePanel(ModalScreen[Kept | None], inherit_bindings=False):
         actions = [action for action, choice in self._choices.items() if choice.on]
         actions += [_TAG + tag for tag in dict.fromkeys(tags) if tag]
         return Kept(self._called.value.strip() or query, query, tuple(actions))
-
-
-def _field(value: str, name: str) -> SearchInput:
-    found = SearchInput(value, compact=True, id=name)
-    found.cursor_blink = False
-    return found
-
-
-def _labelled(label: _Words, field: Input) -> Sequence[Horizontal]:
-    return [Horizontal(label, field, classes="field")]

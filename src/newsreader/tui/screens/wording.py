@@ -3,13 +3,19 @@
 from collections.abc import Mapping
 
 from newsreader.model import Scope, ScopeKind
+from newsreader.tui.commands import key_of
 from newsreader.tui.finding import Found
 from newsreader.tui.glyphs import Glyphs
 from newsreader.tui.lines import Line, safe_line
 from newsreader.tui.phrases import count, plural
 
 _EMPTY = {
-    ScopeKind.ALL: ("There is nothing to read yet.", "newsreader import FOLDER reads articles in."),
+    ScopeKind.ALL: (
+        "There is nothing to read yet.",
+        "{add} adds a feed, or the feed of any web page.",
+        "newsreader import PATH brings along what you have:",
+        "newsboat's folder, an OPML file, articles.",
+    ),
     ScopeKind.TODAY: ("Nothing from today.", "All, at the left, has the rest."),
     ScopeKind.UNREAD: ("Everything is read.", "u brings back what was marked by mistake."),
     ScopeKind.BOOKMARKS: ("No bookmarks yet.", "b keeps the article under the cursor."),
@@ -26,16 +32,17 @@ def _lines(*texts: str) -> list[Line]:
     return [[("  " + first, "strong")], [], *([("  " + text, "muted")] for text in rest)]
 
 
-def empty_list(scope: Scope, *, arriving: bool) -> list[Line]:
+def empty_list(scope: Scope, keys: Mapping[str, str], *, arriving: bool) -> list[Line]:
     """Return what stands in a list without articles: why, and what to do."""
     if arriving and scope.kind is ScopeKind.ALL:
         return _lines(
             "A small sample library is being read in.",
-            "newsreader import FOLDER adds your own articles.",
+            f"{key_of('add', keys)} adds a feed.",
+            "newsreader import PATH brings along what you have.",
         )
     if arriving and scope.kind is ScopeKind.SAVED:
         return _lines("Its matches are being looked for.", "They appear here as soon as they are.")
-    return _lines(*_EMPTY[scope.kind])
+    return _lines(*(line.format(add=key_of("add", keys)) for line in _EMPTY[scope.kind]))
 
 
 def no_matches(query: str, scope: Scope, label: str, suggestion: str = "") -> list[Line]:
@@ -136,3 +143,77 @@ def worker(event: Mapping[str, object], glyphs: Glyphs) -> Line | None:
             return progress(str(event.get("stage")), done, total, glyphs)
         return []
     return [] if kind in ("idle", "standby", "failed") else None
+
+
+# Fetching
+
+
+def _number(event: Mapping[str, object], name: str) -> int:
+    value = event.get(name)
+    return value if isinstance(value, int) else 0
+
+
+def starting(*, every: bool) -> Line:
+    """Return what stands until the first feed has been fetched."""
+    return [("Fetching all feeds" if every else "Fetching", "muted")]
+
+
+def waiting_for(pages: int) -> Line:
+    """Return what stands while pages are fetched; nothing for none."""
+    if not pages:
+        return []
+    return [("Fetching the full text" if pages == 1 else f"Fetching {pages} full texts", "muted")]
+
+
+def text_of(origin: str) -> str:
+    """Return which of an article's texts is shown."""
+    return "The full text, from its page" if origin == "page" else "The text as the feed gave it"
+
+
+def fetching(event: Mapping[str, object], stop: str, glyphs: Glyphs) -> Line:
+    """Return "12/80 · 3 new · 2 failed", and how to stop."""
+    dot = f" {glyphs.dot} "
+    done, total = _number(event, "done"), _number(event, "total")
+    line: Line = [(f"{count(done)}/{count(total)}", "text")]
+    line.append((f"{dot}{count(_number(event, 'new'))} new", "text"))
+    if failed := _number(event, "failed"):
+        line.append((f"{dot}{count(failed)} failed", "text"))
+    return [*line, (f"{dot}{stop} stops", "muted")]
+
+
+def fetched(
+    event: Mapping[str, object], keys: Mapping[str, str], glyphs: Glyphs, *, failures: bool
+) -> tuple[str, str]:
+    """Return what a round came to, and what more there is to say of it.
+
+    ``failures`` says whether those are told.
+    """
+    dot = f" {glyphs.dot} "
+    done, total = _number(event, "done"), _number(event, "total")
+    new, failed = _number(event, "new"), _number(event, "failed")
+    if event.get("offline") is True:
+        return "You are offline", f"{dot}feeds are fetched when you are back"
+    if event.get("stopped") is True:
+        return f"Stopped after {count(done)} of {plural(total, 'feed')}", f"{dot}{count(new)} new"
+    if not total:
+        return "No feed is due yet", f"{dot}{key_of('refresh_due', keys)} again fetches all"
+    updated = _number(event, "updated")
+    words = (
+        f"{count(new)} new" if new else f"{count(updated)} changed" if updated else "Nothing new"
+    )
+    if total > 1 and (new or not failed):
+        words += f" from {plural(total, 'feed')}"
+    if not failures or not failed:
+        return words, ""
+    if total == 1:
+        return _reason(event) or "It could not be fetched", ""
+    return f"{words}; {plural(failed, 'feed')} failed", f"{dot}{key_of('feeds', keys)} shows them"
+
+
+def _reason(event: Mapping[str, object]) -> str:
+    """Return why the first of the feeds that failed did, with its name."""
+    failures = event.get("failures")
+    first = failures[0] if isinstance(failures, list) and failures else None
+    if not isinstance(first, list) or len(first) != 3:
+        return ""
+    return f"{first[1]}: {first[2]}"

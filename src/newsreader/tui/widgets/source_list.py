@@ -23,7 +23,7 @@ class _Row(NamedTuple):
     label: str
     number: int = 0
     depth: int = 0
-    failing: bool = False
+    state: str = ""
     kind: str = ""
 
 
@@ -86,8 +86,17 @@ def _source_row(source: Source, depth: int = 0) -> _Row:
         label=safe_line(source.title) or "(no name)",
         number=source.unread,
         depth=depth,
-        failing=source.error is not None,
+        state=_state(source),
     )
+
+
+def _state(source: Source) -> str:
+    """Return what is amiss with a source: the name of its sign, "" for nothing."""
+    if source.gone:
+        return "gone"
+    if source.paused:
+        return "paused"
+    return "warning" if source.error is not None else ""
 
 
 class SourceList(ScrollView, can_focus=True, inherit_bindings=False):
@@ -199,15 +208,19 @@ class SourceList(ScrollView, can_focus=True, inherit_bindings=False):
         bar = (self._glyphs.bar if lit else " ", "accent" if self.has_focus else "muted")
         folder = row.scope.kind is ScopeKind.FOLDER
         tone = "text" if row.number else "read"
+        idle = row.state in ("gone", "paused")
         if chosen:
             tone = "headline"
+        elif idle:
+            tone = "muted"
         elif folder:
             tone = "strong"
         lead: Line = [bar, (" " * (1 + row.depth), "")]
         if row.kind:
             lead += [(f"{self._glyphs.of_kind(row.kind)} ", f"{row.kind}-glyph")]
-        if row.failing:
-            lead += [(f"{self._glyphs.warning} ", "accent")]
+        if row.state:
+            sign = str(getattr(self._glyphs, row.state))
+            lead += [(f"{sign} ", "muted" if idle else "accent")]
         total: Line = [(count(row.number) if row.number else "", "text" if chosen else "muted")]
         used = sum(len(text) for text, _ in lead) + len(total[0][0]) + 2
         name = cut(row.label, width - used, self._glyphs.ellipsis)

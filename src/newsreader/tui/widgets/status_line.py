@@ -9,8 +9,12 @@ from newsreader.tui.glyphs import Glyphs
 from newsreader.tui.lines import Line, cut, safe_line, spread, width_of
 from newsreader.tui.widgets.page import Page
 
-_LAYERS = ("notice", "search", "fresh", "progress")
-"""What covers what: a notice of an act lies over the totals of a search, and so on."""
+_LAYERS = ("notice", "page", "search", "refresh", "here", "fresh", "progress")
+"""What covers what: a notice of an act lies over the totals of a search, and so on.
+
+"page" waits for a full text, "refresh" is how far fetching is, "here" tells why the feed under
+the cursor fails, "fresh" what has arrived, "progress" the rest of the worker's work.
+"""
 
 
 _NOTICE_SECONDS = 5.0
@@ -33,6 +37,10 @@ class StatusLine(Page):
         if self._said.get(layer, []) != clean:
             self._said[layer] = clean
             self.refresh(layout=True)
+
+    def has(self, layer: str) -> bool:
+        """Return whether ``layer`` says anything."""
+        return bool(self._said.get(layer))
 
     def notice(self, line: Line) -> None:
         """Say ``line`` over everything else, for a while."""
