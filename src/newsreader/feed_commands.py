@@ -4,6 +4,7 @@ import argparse
 import sys
 import threading
 from collections.abc import Callable
+from datetime import UTC, datetime
 from getpass import getpass
 from pathlib import Path
 from typing import Any
@@ -107,6 +108,7 @@ def _refresh(arguments: argparse.Namespace, home: Path) -> int:
     client = Client(trusted=frozenset(load_config(home).trusted_hosts))
     try:
         named = _named(store, arguments.sources)
+        nothing = None if named is not None or arguments.all else _why_nothing(store)
         refresher = Refresher(store, home, client=client)
         done = refresher.refresh(named, every=arguments.all, tell=tell, stop=stop)
         _read_pages(home, store, client, stop)
@@ -130,9 +132,20 @@ def _refresh(arguments: argparse.Namespace, home: Path) -> int:
             f"{done.feeds} feeds, {done.new} new articles, {done.updated} updated,"
             f" {len(done.failed)} feeds failed"
         )
+        if nothing is not None and not done.total:
+            say(nothing)
     for _, title, url, why in done.failed:
         say(f"{title} ({url}): {why}")
     return 1 if done.feeds and len(done.failed) == done.feeds else 0
+
+
+def _why_nothing(store: Store) -> str:
+    """Return why a refresh of what is due may have nothing to do."""
+    due = store.feeds.next_due(datetime.now(UTC))
+    if due is None:
+        return "there are no feeds to fetch; 'newsreader add URL' subscribes to one"
+    local = due.astimezone()
+    return f"nothing is due before {local.day} {local:%b} {local:%H:%M}; --all fetches every feed"
 
 
 def _named(store: Store, names: list[str]) -> list[SourceID] | None:
@@ -148,8 +161,6 @@ def _named(store: Store, names: list[str]) -> list[SourceID] | None:
 
 def _read_pages(home: Path, store: Store, client: Any, stop: threading.Event) -> None:
     """Read the pages that feeds with full text wait for."""
-    from datetime import UTC, datetime
-
     if not store.full_texts.wishes(datetime.now(UTC), 1):
         return
     from newsreader.full_texts import PageReader

@@ -20,6 +20,7 @@ PARSERS = 2
 _SECONDS = 20.0
 """Longest time for one document; the slowest real feed takes two (measured November 2026)."""
 _IDLE_S = 30.0
+_LARGE = 1_000_000
 _LENGTH = 4
 _LOOK_S = 0.1
 """Time within which a stop is noticed."""
@@ -129,6 +130,9 @@ class _Process:
                 self._end()
                 return "error", "cannot be read: its reader ended, perhaps for want of memory"
             self._last = time.monotonic()
+            if len(request["body"]) > _LARGE:
+                # A process that has read a large document keeps its memory for ever.
+                self._end()
         return answer
 
     def _exchange(self, data: bytes, stop: threading.Event | None) -> tuple[str, Any]:
@@ -191,7 +195,7 @@ def _check(stop: threading.Event | None) -> None:
 
 def _read(
     process: subprocess.Popen[bytes], size: int, until: float, stop: threading.Event | None
-) -> bytes:
+) -> bytearray:
     """Return the next ``size`` bytes of an answer.
 
     Raises:
@@ -213,4 +217,4 @@ def _read(
         if not chunk:
             raise OSError("it ended")
         received += chunk
-    return bytes(received)
+    return received

@@ -352,3 +352,16 @@ def test_a_document_that_is_read_for_ever_is_given_up_and_stopping_does_not_wait
         assert done.stopped and done.failed == [] and store.feeds.one(source).failures == 1
     slow.close()
     patient.close()
+
+
+def test_large_feeds_are_taken_one_at_a_time_and_all_arrive(store, home, parsers, clock):
+    text = "What the harbour talks of, at great length. " * 60
+    with site() as one, site() as two, site() as three, closing(Client()) as client:
+        for n, host in enumerate((one, two, three, one)):
+            # Of one text under many names in another feed nobody could say which is which.
+            headlines = [f"Report {n}-{k}" for k in range(450)]
+            host[f"/{n}"] = rss(*headlines, text=f"Paper {n} says: {text}")
+            add(store, host.at(f"/{n}"))
+        refresher = Refresher(store, home, client=client, parsers=parsers, now=clock)
+        done = refresher.refresh()
+    assert (done.feeds, done.new, done.failed) == (4, 1800, [])

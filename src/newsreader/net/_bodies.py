@@ -8,6 +8,8 @@ from typing import Any, Protocol
 ENCODINGS = b"gzip, deflate, br, zstd"
 """What we ask servers for."""
 
+LARGE = 1_000_000
+"""Bytes from which a body is large: one feed in some hundreds."""
 _STEP = 64 * 1024
 _MOST_STACKED = 2
 _ZSTD_WINDOW = 23
@@ -182,11 +184,18 @@ def _through(stages: list[_Counted], packed: bytes) -> Iterator[bytes]:
         yield from _through(stages[1:], piece)
 
 
-def unpack(chunks: Iterable[bytes], encoding: str, limit: int, *, cut: bool = False) -> bytes:
+def unpack(
+    chunks: Iterable[bytes],
+    encoding: str,
+    limit: int,
+    *,
+    cut: bool = False,
+    large: Callable[[], None] = lambda: None,
+) -> bytes:
     """Return the whole body of ``chunks``, unpacked as ``encoding`` (Content-Encoding) says.
 
     Reads no further than ``limit`` bytes, packed or unpacked; with ``cut`` what came until then
-    is returned instead of an error.
+    is returned instead of an error. ``large`` is called once there are more than ``LARGE``.
 
     Raises:
         TooLargeError: there is more than ``limit``.
@@ -199,6 +208,8 @@ def unpack(chunks: Iterable[bytes], encoding: str, limit: int, *, cut: bool = Fa
         for chunk in chunks:
             came += len(chunk)
             for piece in _through(stages, chunk):
+                if len(body) <= LARGE < len(body) + len(piece):
+                    large()
                 body += piece
             if max(came, len(body)) > limit:
                 raise TooLargeError

@@ -1,7 +1,7 @@
 """One clock for a whole request, which also hears that the user wants to stop."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from threading import Event
 
@@ -14,11 +14,15 @@ STEP = 0.2
 class Deadline:
     """The seconds that one request may take in all, redirects and name lookups included.
 
-    ``host`` is who is waited for at the moment, for the words of the error.
+    ``room`` is called once a body turns out to be large. ``host`` is who is waited for at the
+    moment, for the words of the error.
     """
 
-    def __init__(self, seconds: float, stop: Event | None) -> None:
+    def __init__(
+        self, seconds: float, stop: Event | None, room: Callable[[], None] | None = None
+    ) -> None:
         self.host = ""
+        self._room = room
         self._seconds = seconds
         self._end = time.monotonic() + seconds
         self._stop = stop
@@ -45,6 +49,12 @@ class Deadline:
     def left(self) -> float:
         """Return the seconds left, at least 0."""
         return max(0.0, self._end - time.monotonic())
+
+    def make_room(self) -> None:
+        """Wait until there is room for a large body; the clock stands meanwhile."""
+        if self._room is not None:
+            with self.paused():
+                self._room()
 
     @contextmanager
     def paused(self) -> Iterator[None]:

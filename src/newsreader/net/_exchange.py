@@ -63,7 +63,9 @@ class Exchange:
                     target, home, deadline, insecure=insecure, fresh=fresh
                 )
                 try:
-                    return self._speak(line, target, headers, limit, cut=cut, content=body)
+                    return self._speak(
+                        line, target, headers, limit, deadline, cut=cut, content=body
+                    )
                 except (httpcore2.ProxyError, socksio.SOCKSError, AssertionError) as error:
                     # httpcore2 asserts that a SOCKS proxy answers in the right order.
                     raise FetchError("the proxy refused to connect", "refused") from error
@@ -81,6 +83,7 @@ class Exchange:
         target: Target,
         headers: Pairs,
         limit: int,
+        deadline: Deadline,
         *,
         cut: bool,
         content: bytes | None,
@@ -98,7 +101,7 @@ class Exchange:
             answered = Answered(response.headers)
             if response.status == 101:
                 raise broken(target.host, "wants to speak something other than HTTP")
-            body = _body(target, response, answered, limit, cut=cut)
+            body = _body(target, response, answered, limit, deadline, cut=cut)
         finally:
             response.close()
         return Answer(response.status, answered, body)
@@ -123,7 +126,13 @@ def _in_words(host: str, error: Exception) -> FetchError:
 
 
 def _body(
-    target: Target, response: httpcore2.Response, headers: Answered, limit: int, *, cut: bool
+    target: Target,
+    response: httpcore2.Response,
+    headers: Answered,
+    limit: int,
+    deadline: Deadline,
+    *,
+    cut: bool,
 ) -> bytes:
     """Return the body, unpacked; of errors and redirects what can be had of it."""
     chunks = cast("Iterable[bytes]", response.stream)  # never the asynchronous kind here
@@ -133,7 +142,8 @@ def _body(
     try:
         if said.isdigit() and int(said[:18]) > limit and not cut:
             raise TooLargeError
-        return unpack(chunks, headers.text(b"content-encoding"), limit, cut=cut)
+        encoding = headers.text(b"content-encoding")
+        return unpack(chunks, encoding, limit, cut=cut, large=deadline.make_room)
     except (TooLargeError, BadBodyError, httpcore2.ProtocolError, httpcore2.NetworkError) as error:
         if lenient:
             return b""

@@ -20,7 +20,7 @@ from newsreader.net._url import Target, follow, read_url
 from newsreader.net._values import Get, Got, Login
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from newsreader.net._exchange import Answer, Exchange
 
@@ -60,10 +60,17 @@ class Client:
         self._lock = threading.Lock()
         self._exchange: Exchange | None = None
 
-    def get(self, request: Get, *, stop: threading.Event | None = None) -> Got:
+    def get(
+        self,
+        request: Get,
+        *,
+        stop: threading.Event | None = None,
+        room: Callable[[], None] | None = None,
+    ) -> Got:
         """Return the answer to ``request`` after all redirects, whatever its status.
 
-        Setting ``stop`` ends it within a fraction of a second.
+        Setting ``stop`` ends it within a fraction of a second. ``room`` is called once the body
+        turns out to be large, more than 1 MB; it may wait until there is memory for it.
 
         Raises:
             FetchError: there is no answer; its kind says why.
@@ -71,7 +78,7 @@ class Client:
         first, own = read_url(request.url)
         login = request.login or own
         home = read_url(request.home)[0].host if request.home else first.host
-        deadline = Deadline(self._seconds, stop)
+        deadline = Deadline(self._seconds, stop, room)
         target, permanent, moved_to = first, True, None
         for _ in range(_MOST_REDIRECTS + 1):
             let_in = login if _may_have(login, first, target) else None
