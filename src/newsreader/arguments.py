@@ -8,13 +8,11 @@ NOT_YET = (
     "stories",
     "story",
     "timeline",
-    "backup",
-    "restore",
 )
 """Commands that are promised and come with a later version."""
 
 EXPORTS = ("opml", "markdown", "jsonl", "epub", "csv")
-"""Formats that are promised; all but the first come with a later version."""
+"""Formats that are promised; the last two come with a later version."""
 
 SYNC_KINDS = ("freshrss", "miniflux", "theoldreader", "bazqux", "inoreader", "other")
 """What a server may be said to be; ``sync.servers`` says what that means."""
@@ -103,10 +101,6 @@ def _fetching(commands: _Commands) -> None:
     command.add_argument("sources", nargs="*", metavar="SOURCE", help="ids, titles, folders")
     command.add_argument("--all", action="store_true", help="all of them, due or not")
     _no_wait(command)
-    command = _command(commands, "export", "write the list of feeds for other readers")
-    command.add_argument("--format", choices=EXPORTS, required=True)
-    command.add_argument("--query", metavar="Q", help="only articles that match")
-    command.add_argument("-o", "--output", metavar="FILE", help="where to; else stdout")
     _command(commands, "feeds", "say how each feed does, the failing ones first")
     command = _command(commands, "feed", "say how a feed does; change its settings")
     command.add_argument("source", metavar="FEED", help="its id, title or address")
@@ -233,6 +227,15 @@ def _syncing(commands: _Commands) -> None:
 
 def _keeping(commands: _Commands) -> None:
     _command(commands, "stats", "say how much is stored, and where")
+    command = _command(commands, "backup", "write everything you made or kept to one file")
+    command.add_argument("file", metavar="FILE", help="an older backup of that name is replaced")
+    command = _command(commands, "restore", "put a backup back; what was there is kept aside")
+    command.add_argument("file", metavar="FILE", help="a file that 'backup' made")
+    _no_wait(command)
+    command = _command(commands, "export", "write articles, or the list of feeds, for others")
+    command.add_argument("--format", choices=EXPORTS, required=True)
+    command.add_argument("--query", metavar="Q", help="only articles that match")
+    command.add_argument("-o", "--output", metavar="FILE", help="where to; else stdout")
     command = _command(commands, "doctor", "check the database, the index and their agreement")
     command.add_argument("--repair", action="store_true", help="rebuild what can be derived")
     command = _command(commands, "rebuild", "derive again from the stored articles")

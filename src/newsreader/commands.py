@@ -10,14 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from newsreader import present
+from newsreader.asking import Located, matching
 from newsreader.config import expanded
 from newsreader.console import Progress, article_id, document, out, say, settle, settle_saved
 from newsreader.errors import NewsReaderError, NotFoundError, QueryError, UsageError
 from newsreader.model import ArticleID, Snippet
 from newsreader.store import Store
 from newsreader.text.clean import clean_line, clean_text
-
-_ALL_HITS = 1_000_000
 
 
 def run(arguments: argparse.Namespace, home: Path) -> int:
@@ -126,7 +125,7 @@ def _answer(finder: Any, home: Path, query: str, arguments: argparse.Namespace) 
         ids = [hit.article for hit in found.hits]
         snippets = finder.snippets(ids, query)
     except QueryError as error:
-        raise _Located(error, query) from error
+        raise Located(error, query) from error
     headlines = {row.id: row for row in finder.headlines(ids)}
     shown = [
         (hit, headlines[hit.article], snippets.get(hit.article, Snippet(text="")))
@@ -150,37 +149,19 @@ def _answer(finder: Any, home: Path, query: str, arguments: argparse.Namespace) 
         say(f"did you mean: {meant}")
 
 
-def _width(text: str) -> int:
-    """Return how many columns of a terminal ``text`` takes (Unicode Standard Annex 11)."""
-    from unicodedata import combining, east_asian_width
-
-    return sum(2 if east_asian_width(c) in "WF" else 0 if combining(c) else 1 for c in text)
-
-
-class _Located(QueryError):
-    """A query error with the query drawn over its column."""
-
-    def __init__(self, error: QueryError, query: str) -> None:
-        # Cleaned one by one, so that the caret stays under what it points at.
-        shown = [clean_text(character) or " " for character in query.replace("\n", " ")]
-        line = "".join(shown)
-        caret = " " * _width("".join(shown[: error.column - 1])) + "^"
-        message = f"column {error.column}: {error}\n  {line}\n  {caret}"
-        super().__init__(message, error.column)
-
-
 def _show(arguments: argparse.Namespace, home: Path) -> int:
     store = Store(home)
     article = store.lists.article(article_id(arguments.id))
     if arguments.json:
         document(present.article_json(article, store.entities.mentions(article.id)))
         return 0
-    formats = {
-        "text": present.article_text,
-        "markdown": present.article_markdown,
-        "html": present.article_html,
-    }
-    out(formats[arguments.format](article))
+    if arguments.format == "text":
+        out(present.article_text(article))
+        return 0
+    from newsreader import writing
+
+    html = arguments.format == "html"
+    out(writing.article_html(article) if html else writing.article_markdown(article))
     return 0
 
 
@@ -211,15 +192,7 @@ def _chosen(arguments: argparse.Namespace, home: Path, store: Store) -> list[Art
         return ids
     if arguments.ids:
         raise UsageError("name articles by id or by --query, not both")
-    from newsreader.finder import Finder
-
-    try:
-        found = Finder(home).find(arguments.query, limit=_ALL_HITS, sort="newest")
-    except QueryError as error:
-        raise _Located(error, arguments.query) from error
-    if not found.complete:
-        raise NewsReaderError("the search took too long, so nothing was changed; narrow it")
-    return [hit.article for hit in found.hits]
+    return matching(home, arguments.query, "nothing was changed")
 
 
 def _changed(arguments: argparse.Namespace, count: int, words: str) -> int:
@@ -326,7 +299,7 @@ def _keep_search(store: Store, arguments: argparse.Namespace) -> str:
     try:
         parse(query)
     except QueryError as error:
-        raise _Located(error, query) from error
+        raise Located(error, query) from error
     if arguments.do is not None:
         actions = tuple(action for action in arguments.do if action != "nothing")
     return store.saved.keep(arguments.name, query, actions).name
@@ -361,24 +334,10 @@ def _size(paths: Iterable[Path]) -> int:
     return sum(path.stat().st_size for path in paths if path.is_file())
 
 
-def _doctor(arguments: argparse.Namespace, home: Path) -> int:
-    from newsreader.doctor import examine, repair
+def _keeping_command(arguments: argparse.Namespace, home: Path) -> int:
+    from newsreader import keeping_commands
 
-    checks = examine(home)
-    if arguments.repair and not all(check.ok for check in checks):
-        repair(home)
-        settle(home)
-        checks = examine(home)
-    ok = all(check.ok for check in checks)
-    if arguments.json:
-        rows = [{"name": check.name, "ok": check.ok, "detail": check.detail} for check in checks]
-        document({"ok": ok, "checks": rows})
-    else:
-        for check in checks:
-            out(f"{'ok ' if check.ok else 'BAD'}  {check.name}: {check.detail}")
-    if not ok and not arguments.json:
-        say("'newsreader doctor --repair' rebuilds what can be derived again")
-    return 0 if ok else 1
+    return keeping_commands.run(arguments, home)
 
 
 def _rebuild(arguments: argparse.Namespace, home: Path) -> int:
@@ -429,7 +388,7 @@ _COMMANDS: dict[str, Callable[[argparse.Namespace, Path], int]] = {
     "refresh": _feed_command,
     "feed": _feed_command,
     "feeds": _feed_command,
-    "export": _feed_command,
+    "export": _keeping_command,
     "sources": _sources,
     "remove": _remove,
     "search": _search,
@@ -450,7 +409,9 @@ _COMMANDS: dict[str, Callable[[argparse.Namespace, Path], int]] = {
     "account": _sync_command,
     "sync": _sync_command,
     "stats": _stats,
-    "doctor": _doctor,
+    "backup": _keeping_command,
+    "restore": _keeping_command,
+    "doctor": _keeping_command,
     "rebuild": _rebuild,
     "help": _help,
 }

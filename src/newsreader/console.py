@@ -43,6 +43,7 @@ def article_id(text: str) -> ArticleID:
 _STAGES = {
     "import": "taking in",
     "refresh": "fetching",
+    "backup": "copying",
     "index": "indexing",
     "entities": "finding names",
     "elsewhere": "waiting for the open reader:",
@@ -91,6 +92,7 @@ def settle(home: Path, progress: Progress | None = None) -> None:
 
     Where a reader is open its worker does the work, and this waits for it.
     """
+    from newsreader.backups import keep_weekly
     from newsreader.derive import Deriver, worker_lock
 
     recognise = load_config(home).recognise
@@ -102,6 +104,7 @@ def settle(home: Path, progress: Progress | None = None) -> None:
                     deriver = Deriver(store, home, recognise=recognise)
                     try:
                         deriver.prepare()
+                        keep_weekly(home)
                         while deriver.step(progress):
                             pass
                     finally:

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 from newsreader import present
-from newsreader.config import expanded
 from newsreader.console import Progress, document, out, say, settle
 from newsreader.errors import NewsReaderError, UsageError
 from newsreader.model import FeedHealth, SourceID
@@ -247,33 +246,9 @@ def _seconds(text: str) -> int | None:
     return int(number) * _UNITS[unit]
 
 
-def _export(arguments: argparse.Namespace, home: Path) -> int:
-    from newsreader.moving import opml_of
-
-    if arguments.format != "opml":
-        raise UsageError(f"export --format {arguments.format}: not in this version")
-    if arguments.query is not None:
-        raise UsageError("export --format opml: is a list of feeds, which no query narrows")
-    store = Store(home)
-    data = opml_of(store)
-    store.close()
-    if arguments.output is None:
-        sys.stdout.flush()
-        sys.stdout.buffer.write(data)
-        return 0
-    path = expanded(Path(arguments.output))
-    try:
-        path.write_bytes(data)
-    except OSError as error:
-        raise NewsReaderError(f"{path}: {error.strerror or 'cannot be written'}") from error
-    say(f"{path}: written")
-    return 0
-
-
 _COMMANDS: dict[str, Callable[[argparse.Namespace, Path], int]] = {
     "add": _add,
     "refresh": _refresh,
     "feed": _feeds,
     "feeds": _feeds,
-    "export": _export,
 }

@@ -6,6 +6,7 @@ length in four bytes; both sides are ours.
 """
 
 import contextlib
+import os
 import pickle
 import resource
 import struct
@@ -22,6 +23,9 @@ LENGTH = struct.Struct("!I")
 
 def main() -> int:
     """Entry point of ``python -m newsreader.parser``: answer until stdin ends."""
+    with contextlib.suppress(OSError):
+        # Below whoever fetches, which is below the reader: keys are never to wait for a feed.
+        os.nice(5)
     with contextlib.suppress(ValueError, OSError):
         resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
     # Whatever a library prints must not get among the answers.

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from html import escape
 from typing import Any
 
 from newsreader.model import (
@@ -249,13 +248,14 @@ def followed_json(row: Followed) -> dict[str, Any]:
 
 def article_text(article: Article) -> str:
     """Return the article as plain text."""
-    parts = [article.title, _byline(article), ""]
+    parts = [article.title, byline(article), ""]
     parts += [_plain(article.body.text, block) for block in article.body.blocks]
-    parts += _after(article, "")
+    parts += after_text(article)
     return clean_text("\n".join(parts)).rstrip() + "\n"
 
 
-def _byline(article: Article) -> str:
+def byline(article: Article) -> str:
+    """Return where an article is from, who wrote it, when."""
     facts = [article.source, article.author, date_text(article.published, article.precision)]
     return " · ".join(fact for fact in facts if fact)
 
@@ -281,74 +281,15 @@ def _plain(text: str, block: Block) -> str:
             return f"{words}\n"
 
 
-def _after(article: Article, bullet: str) -> list[str]:
-    lines = [f"{bullet}{credit.text}" for credit in article.credits]
-    lines += [
-        f"{bullet}{link.text}" + (f": {link.url}" if link.url else "") for link in article.links
-    ]
+def after_text(article: Article) -> list[str]:
+    """Return the lines that stand after an article's text; empty, or the first one is blank."""
+    lines = [credit.text for credit in article.credits]
+    lines += [link.text + (f": {link.url}" if link.url else "") for link in article.links]
     if article.url:
-        lines.append(f"{bullet}{article.url}")
+        lines.append(article.url)
     if article.note:
-        lines.append(f"{bullet}Note: {article.note}")
+        lines.append(f"Note: {article.note}")
     return ["", *lines] if lines else []
-
-
-def article_markdown(article: Article) -> str:
-    """Return the article as Markdown."""
-    parts = [f"# {_escape(article.title)}", "", f"*{_escape(_byline(article))}*", ""]
-    parts += [_markdown(article.body.text, block) for block in article.body.blocks]
-    parts += [_escape(line) if line else "" for line in _after(article, "")]
-    return clean_text("\n".join(parts)).rstrip() + "\n"
-
-
-def _escape(text: str) -> str:
-    return "".join(f"\\{c}" if c in "\\`*_[]<>#|" else c for c in text)
-
-
-def _markdown(text: str, block: Block) -> str:
-    words = _escape(text[block.start : block.end])
-    match block.kind:
-        case BlockKind.HEADING:
-            return f"{'#' * max(2, block.level)} {words}\n"
-        case BlockKind.ITEM:
-            marker = block.label if block.label.rstrip(".").isdigit() else "-"
-            return f"{'  ' * max(0, block.level - 1)}{marker} {words}"
-        case BlockKind.QUOTE:
-            return f"> {words}\n"
-        case BlockKind.CODE:
-            return f"```\n{text[block.start : block.end]}\n```\n"
-        case BlockKind.ROW:
-            return "| " + " | ".join(_escape(text[a:b]) for a, b in block.cells) + " |"
-        case BlockKind.IMAGE:
-            return f"![{_escape(block.label)}]({block.url or ''})\n"
-        case BlockKind.RULE:
-            return "---\n"
-        case BlockKind.PARAGRAPH:
-            return f"{words}\n"
-
-
-def article_html(article: Article) -> str:
-    """Return the article as a whole HTML page without scripts, styles or remote loads."""
-    parts = [f"<h1>{escape(article.title)}</h1>", f"<p>{escape(_byline(article))}</p>"]
-    for block in article.body.blocks:
-        words = escape(article.body.text[block.start : block.end])
-        tag = _TAGS.get(block.kind, "p")
-        if block.kind is BlockKind.HEADING:
-            tag = f"h{min(6, max(2, block.level))}"
-        if block.kind is BlockKind.RULE:
-            parts.append("<hr>")
-        elif words or block.label:
-            label = f"{escape(block.label)} " if block.label else ""
-            parts.append(f"<{tag}>{label}{words}</{tag}>")
-    parts += [f"<p>{escape(line)}</p>" for line in _after(article, "") if line]
-    head = f'<meta charset="utf-8"><title>{escape(article.title)}</title>'
-    language = escape(article.language or "")
-    body = clean_text("\n".join(parts))
-    opening = f'<html lang="{language}" dir="{article.direction}">'
-    return f"<!doctype html>\n{opening}{head}\n{body}\n</html>\n"
-
-
-_TAGS = {BlockKind.QUOTE: "blockquote", BlockKind.CODE: "pre"}
 
 
 def hit_text(headline: Headline, snippet: Snippet) -> str:

@@ -169,7 +169,7 @@ class Refresher:
         """
         stop = stop or threading.Event()
         done = Refreshed()
-        with _fetch_lock(self._home, stop) as held:
+        with fetch_lock(self._home, stop) as held:
             if not held:
                 done.stopped = True
                 return done
@@ -490,7 +490,7 @@ def _note(document: ParsedDocument) -> str | None:
 
 
 @contextlib.contextmanager
-def _fetch_lock(home: Path, stop: threading.Event) -> Iterator[bool]:
+def fetch_lock(home: Path, stop: threading.Event) -> Iterator[bool]:
     """Hold the lock of whoever fetches for ``home``; False if ``stop`` came first.
 
     Raises:

@@ -13,9 +13,11 @@ import os
 import queue
 import sys
 import threading
+import time
 from pathlib import Path
 from typing import Any
 
+from newsreader.backups import keep_weekly
 from newsreader.config import load_config
 from newsreader.derive import Deriver, worker_lock
 from newsreader.errors import NewsReaderError
@@ -29,6 +31,9 @@ _POLL_S = 0.3
 """How often the queue is looked at for what another process stored."""
 _STATISTICS_EVERY = 5000
 """Articles after which SQLite looks at the sizes of its tables again."""
+
+_KEEP_EVERY_S = 3600.0
+"""How often it is looked whether the user's marks are to be kept again."""
 
 _TITLES = 10
 """Titles that a notice of new articles names."""
@@ -118,6 +123,7 @@ class Worker:
         try:
             self._sample()
             deriver.prepare()
+            looked = self._keep_weekly(None)
             self._fetcher.automatic = config.refresh
             busy = True
             generation = deriver.generation
@@ -127,11 +133,20 @@ class Worker:
                     generation = deriver.generation
                     _say({"event": "indexed", "generation": generation})
                 self._notify(deriver)
+                looked = self._keep_weekly(looked)
                 if was_busy and not busy:
                     self._store.refresh_statistics()
                     _say({"event": "idle"})
         finally:
             deriver.close()
+
+    def _keep_weekly(self, looked: float | None) -> float:
+        """See once an hour whether the week is over; return when that was, by the steady clock."""
+        now = time.monotonic()
+        if looked is not None and now - looked < _KEEP_EVERY_S:
+            return looked
+        keep_weekly(self._home)
+        return now
 
     def _notify(self, deriver: Deriver) -> None:
         # Said before it is remembered: being told twice after a crash is better than never.

@@ -196,7 +196,7 @@ def test_no_wait_returns_when_stored_and_the_next_worker_finishes(newsreader, cl
 
 
 def test_what_is_not_there_yet_says_so(newsreader):
-    for words in (["stories"], ["export", "--format", "epub"], ["backup", "x"]):
+    for words in (["stories"], ["export", "--format", "epub"]):
         ran = newsreader(*words)
         assert ran.status == 2 and "not in this version" in ran.err
     assert newsreader("rebuild", "stories").status == 2

@@ -33,6 +33,8 @@ MERGE_CAP = 80_000_000
 """Bytes of a merged segment, about: 40,000 articles, four seconds, 250 MB of memory."""
 
 _IDENTITY = "newsreader.json"
+_LOCK = "MAIN_WRITELOCK"
+"""Whoosh's name of the file that a writer locks."""
 
 _SEAL = struct.Struct("<II")
 """What is behind a table of contents: its CRC-32, and a magic word."""
@@ -64,6 +66,7 @@ class DurableStorage(FileStorage):  # type: ignore[misc]  # Whoosh has no types
     def rename_file(self, oldname: str, newname: str, safe: bool = False) -> None:
         """Rename over ``newname``, the content and its checksum first, the directory last."""
         old = self._fpath(oldname)
+        Path(old).chmod(0o600)
         content = Path(old).read_bytes()
         with Path(old).open("ab") as file:
             file.write(_SEAL.pack(zlib.crc32(content), _MAGIC))
@@ -185,8 +188,12 @@ def create(directory: Path, home_id: str) -> None:
     FileIndex.create(DurableStorage(str(fresh)), schema())
     identity = {"version": VERSION, "home": home_id}
     (fresh / _IDENTITY).write_text(json.dumps(identity), encoding="utf-8")
-    for path in (fresh / _IDENTITY, fresh):
+    # Whoosh makes files as the umask of whoever runs it says.
+    os.close(os.open(fresh / _LOCK, os.O_CREAT | os.O_WRONLY, 0o600))
+    for path in fresh.iterdir():
+        path.chmod(0o600)
         _sync(str(path))
+    _sync(str(fresh))
     destroy(directory)
     fresh.rename(directory)
     _sync(str(directory.parent))

@@ -206,6 +206,20 @@ class Store:
             ]
         return [line for line in found if line != "ok"]
 
+    def unreadable(self) -> Sequence[str]:
+        """Return what is wrong with the texts of articles, in words; reads every one of them."""
+        from newsreader.store import _checks
+
+        with wrapped():
+            return _checks.unreadable(self._db)
+
+    def misplaced(self) -> Sequence[ArticleID]:
+        """Return the articles whose names do not fit their texts; reads every one of them."""
+        from newsreader.store import _checks
+
+        with wrapped():
+            return _checks.misplaced(self._db)
+
     def wrong_counts(self) -> Sequence[str]:
         """Return which of the counters and copies kept by triggers differ from a count."""
         from newsreader.store import _counts

@@ -102,9 +102,9 @@ def _migrate(db: sqlite3.Connection, path: Path) -> None:
                 f"{path}: made by a newer newsreader (version {version}, this one knows "
                 f"{len(MIGRATIONS)}); update newsreader, nothing was changed"
             )
-        for number in range(version, len(MIGRATIONS)):
-            for statement in _statements(MIGRATIONS[number]):
-                db.execute(statement)
+        if version:
+            _keep_marks(db, path, version)
+        apply_migrations(db, version, len(MIGRATIONS))
         db.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
         db.execute(
             "INSERT INTO meta VALUES ('home_id', ?) ON CONFLICT DO NOTHING", (secrets.token_hex(8),)
@@ -113,6 +113,26 @@ def _migrate(db: sqlite3.Connection, path: Path) -> None:
     except BaseException:
         db.execute("ROLLBACK")
         raise
+
+
+def _keep_marks(db: sqlite3.Connection, path: Path, version: int) -> None:
+    """Keep what the user made before the shape changes; without room for it nothing changes."""
+    from newsreader.store._kept import keep_marks
+
+    try:
+        keep_marks(path.parent, f"v{version}")
+    except StoreError as error:
+        raise StoreError(
+            f"{path}: is not brought up to this version, because your marks cannot be kept first"
+            f" ({error}); nothing was changed"
+        ) from error
+
+
+def apply_migrations(db: sqlite3.Connection, first: int, last: int) -> None:
+    """Bring the shape from version ``first`` to ``last``, in the caller's transaction."""
+    for number in range(first, last):
+        for statement in _statements(MIGRATIONS[number]):
+            db.execute(statement)
 
 
 def _version(db: sqlite3.Connection) -> int:
@@ -151,7 +171,7 @@ def _sentence(error: sqlite3.Error) -> str:
     if name.startswith("SQLITE_READONLY"):
         return "the database cannot be written to; check the permissions of the home"
     if name.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")):
-        return f"the database is damaged ({error}); put back a copy of it, or move it away"
+        return f"the database is damaged ({error}); 'newsreader doctor' says what can be done"
     if name.startswith("SQLITE_CANTOPEN"):
         return "the database cannot be opened; check the permissions of the home"
     return str(error)
