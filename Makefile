@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test check format bench bench-search screenshots clean
+.PHONY: run test check format bench bench-search soak screenshots clean
 
 run: $(VENV)/.run
 	@$(BIN)/newsreader --home .home $(ARGS)
@@ -26,6 +26,9 @@ bench: $(VENV)/.dev
 
 bench-search: $(VENV)/.bench
 	$(BIN)/python -m bench.search $(ARGS)
+
+soak: $(VENV)/.dev
+	$(BIN)/python -m bench.soak $(ARGS)
 
 screenshots: $(VENV)/.dev
 	$(BIN)/python bench/screenshots.py

@@ -140,7 +140,7 @@ def _cost(words: list[str], folder: Path) -> Cost:
     def look() -> None:
         nonlocal most
         while not over.wait(0.1):
-            most = max(most, _memory(child.pid))
+            most = max(most, memory_mb(child.pid))
 
     looking = threading.Thread(target=look)
     looking.start()
@@ -153,7 +153,7 @@ def _cost(words: list[str], folder: Path) -> Cost:
     return Cost(wall, cpu, most)
 
 
-def _memory(pid: int) -> float:
+def memory_mb(pid: int) -> float:
     """Return the MB (PSS) of a process and its children."""
     parents = {}
     for stat in Path("/proc").glob("[0-9]*/stat"):

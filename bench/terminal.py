@@ -40,12 +40,17 @@ class Frame:
 class Terminal:
     """Starts ``command`` in a terminal of its own; use it in ``with``."""
 
-    def __init__(self, command: Sequence[str], *, columns: int = 160, rows: int = 48) -> None:
+    def __init__(
+        self, command: Sequence[str], *, columns: int = 160, rows: int = 48, **variables: str
+    ) -> None:
         environment = {k: v for k, v in os.environ.items() if k not in ("NO_COLOR", "TMUX")}
         environment |= {"TERM": "xterm-256color", "COLORTERM": "truecolor", "LANG": "C.UTF-8"}
+        environment |= variables
         size = struct.pack("HHHH", rows, columns, 0, 0)
         self.frames: list[Frame] = []
         self._open = b""
+        self.raw = bytearray()
+        """Everything that was written to the terminal."""
         self._answered = False
         self.started = time.perf_counter()
         self.pid, self._fd = pty.fork()
@@ -89,6 +94,7 @@ class Terminal:
         if not data:
             raise EOFError(f"the program ended; it said: {_plain(self._open)[-2000:]}")
         self._open += data
+        self.raw += data
         if not self._answered and _ASKED in self._open:
             self._answered = True
             os.write(self._fd, _ANSWER)
@@ -133,7 +139,7 @@ class Terminal:
     def press(self, keys: str) -> float:
         """Type ``keys`` at once; return when."""
         at = time.perf_counter()
-        os.write(self._fd, keys.encode())
+        os.write(self._fd, keys.encode("utf-8", "replace"))
         return at
 
     def echo_ms(self, key: str, seen: Callable[[str], bool]) -> float:

@@ -2,7 +2,9 @@
 
 import argparse
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
+
+from newsreader.text.clean import clean_text
 
 NOT_YET = (
     "stories",
@@ -23,9 +25,16 @@ Exit status: 0 done, 1 could not be done, 2 wrong usage or query, 130 interrupte
 """
 
 
+class _Parser(argparse.ArgumentParser):
+    """Quotes what was given without what it hides."""
+
+    def _print_message(self, message: str, file: Any = None) -> None:
+        super()._print_message(clean_text(message), file)
+
+
 def parser() -> argparse.ArgumentParser:
     """Return the parser of every command."""
-    top = argparse.ArgumentParser(
+    top = _Parser(
         prog="newsreader",
         description="Read the news in a terminal: search, people, organisations, places, dates.",
         epilog=_EPILOG,
@@ -54,11 +63,13 @@ def parser() -> argparse.ArgumentParser:
     return top
 
 
-_Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
+_Commands: TypeAlias = "argparse._SubParsersAction[Any]"
 
 
 def _command(commands: _Commands, name: str, words: str) -> argparse.ArgumentParser:
-    command = commands.add_parser(name, help=words, description=words, allow_abbrev=False)
+    command: argparse.ArgumentParser = commands.add_parser(
+        name, help=words, description=words, allow_abbrev=False
+    )
     command.add_argument("--json", action="store_true", help="print one JSON document")
     return command
 

@@ -283,5 +283,5 @@ def keep_weekly(home: Path, *, now: datetime | None = None) -> bool:
 
 
 def _nothing_yet(home: Path) -> bool:
-    with closing(Store(home)) as store:
+    with closing(Store(home, create=False)) as store:
         return not store.stats()["sources"]

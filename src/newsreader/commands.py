@@ -2,7 +2,6 @@
 
 import argparse
 import json
-import os
 import sys
 from collections.abc import Callable, Iterable
 from importlib import resources
@@ -138,6 +137,7 @@ def _answer(finder: Any, home: Path, query: str, arguments: argparse.Namespace) 
                 "query": query,
                 "total": found.total,
                 "took_ms": round(found.took_ms, 1),
+                "complete": found.complete,
                 "hits": [present.hit_json(*row) for row in shown],
             }
         )
@@ -145,6 +145,8 @@ def _answer(finder: Any, home: Path, query: str, arguments: argparse.Namespace) 
     for _, headline, words in shown:
         out(present.hit_text(headline, words))
     say(f"{len(shown)} of {found.total:,} · {found.took_ms:.0f} ms")
+    if not found.complete:
+        say("the search was stopped because it took too long; there may be more")
     if not found.total and (meant := finder.suggest(query)):
         say(f"did you mean: {meant}")
 
@@ -415,8 +417,3 @@ _COMMANDS: dict[str, Callable[[argparse.Namespace, Path], int]] = {
     "rebuild": _rebuild,
     "help": _help,
 }
-
-
-def silence_stdout() -> None:
-    """Send what is still buffered nowhere, after a reader closed the pipe."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -41,6 +41,8 @@ class Config:
         trusted_hosts: names in the user's own network that look public; feeds there may be fetched.
         notify: how the saved searches that say so give notice outside the reader: "terminal", or
             a program and its arguments, to which the words are added as one more; "" not at all.
+        open: what opens addresses: "browser", "mailto", "gemini" or "gopher" -> a program and its
+            arguments, "{}" standing for the address; "terminal" -> programs that take the terminal.
         keys: command name -> keys, comma-separated, in place of the default ones.
     """
 
@@ -50,9 +52,11 @@ class Config:
     refresh: bool = True
     trusted_hosts: tuple[str, ...] = ()
     notify: str | tuple[str, ...] = ""
+    open: dict[str, tuple[str, ...]] = field(default_factory=dict)
     keys: dict[str, str] = field(default_factory=dict)
 
 
+_OPENED = ("browser", "mailto", "gemini", "gopher", "terminal")
 _NOTIFY = "'notify' must be \"terminal\", or a list of a program and its arguments"
 _KINDS: dict[type, str] = {
     str: "text in quotes",
@@ -90,13 +94,10 @@ def load_config(home: Path) -> Config:
         "refresh": bool,
         "trusted_hosts": list,
         "notify": object,
+        "open": dict,
         "keys": dict,
     }
-    for name, value in values.items():
-        if name not in types:
-            raise ConfigError(f"{path}: unknown setting '{name}'; there are {', '.join(types)}")
-        if not isinstance(value, types[name]):
-            raise ConfigError(f"{path}: '{name}' must be {_KINDS[types[name]]}")
+    _check_types(values, types, path)
     if not all(isinstance(keys, str) for keys in values.get("keys", {}).values()):
         raise ConfigError(f"{path}: every value of [keys] must be a string, such as 'ctrl+n'")
     hosts = values.pop("trusted_hosts", [])
@@ -104,7 +105,29 @@ def load_config(home: Path) -> Config:
         raise ConfigError(f"{path}: every value of 'trusted_hosts' must be a name in quotes")
     if "notify" in values:
         values["notify"] = _notify(values["notify"], path)
+    if "open" in values:
+        values["open"] = _programs(values["open"], path)
     return Config(**values, trusted_hosts=tuple(hosts))
+
+
+def _check_types(values: dict[str, object], types: dict[str, type], path: Path) -> None:
+    for name, value in values.items():
+        if name not in types:
+            raise ConfigError(f"{path}: unknown setting '{name}'; there are {', '.join(types)}")
+        if not isinstance(value, types[name]):
+            raise ConfigError(f"{path}: '{name}' must be {_KINDS[types[name]]}")
+
+
+def _programs(table: dict[str, object], path: Path) -> dict[str, tuple[str, ...]]:
+    programs = {}
+    for name, value in table.items():
+        if name not in _OPENED:
+            raise ConfigError(f"{path}: [open] has no '{name}'; there are {', '.join(_OPENED)}")
+        words = value if isinstance(value, list) else []
+        if not words or not all(isinstance(word, str) and word for word in words):
+            raise ConfigError(f"{path}: '{name}' of [open] must be a list, such as [\"firefox\"]")
+        programs[name] = tuple(words)
+    return programs
 
 
 def _notify(value: object, path: Path) -> str | tuple[str, ...]:

@@ -1,5 +1,6 @@
 """What every command does in the same way: speak, show how far it is, wait for the worker."""
 
+import contextlib
 import json
 import sys
 import time
@@ -14,8 +15,14 @@ from newsreader.text.clean import clean_text
 
 
 def say(text: str) -> None:
-    """Say something to the user, on stderr."""
-    print(clean_text(text), file=sys.stderr)
+    """Say something to the user, on stderr; where nobody can hear it the work goes on."""
+    _to_stderr(clean_text(text) + "\n")
+
+
+def _to_stderr(text: str) -> None:
+    with contextlib.suppress(OSError):
+        sys.stderr.write(text)
+        sys.stderr.flush()
 
 
 def out(text: str) -> None:
@@ -73,8 +80,7 @@ class Progress:
         amount = f"{done:,} of {total:,}" if total else f"{done:,}"
         if self._terminal:
             share = f" {'━' * (30 * done // total):<30}" if total else ""
-            sys.stderr.write(f"\r\x1b[K{words} {amount}{share}")
-            sys.stderr.flush()
+            _to_stderr(f"\r\x1b[K{words} {amount}{share}")
             self._shown = True
         else:
             say(f"{words} {amount}")
@@ -82,8 +88,7 @@ class Progress:
     def end(self) -> None:
         """Clear the line."""
         if self._shown:
-            sys.stderr.write("\r\x1b[K")
-            sys.stderr.flush()
+            _to_stderr("\r\x1b[K")
             self._shown = False
 
 

@@ -19,7 +19,13 @@ from pathlib import Path
 from typing import Any
 
 from newsreader.entities import VERSION
-from newsreader.errors import NewsReaderError, NotFoundError, SearchIndexError, StoreError
+from newsreader.errors import (
+    NewsReaderError,
+    NotFoundError,
+    SearchFailedError,
+    SearchIndexError,
+    StoreError,
+)
 from newsreader.matching import Matching
 from newsreader.model import Article, EntityKind, Precision, Recognised
 from newsreader.search import Index
@@ -117,7 +123,7 @@ class Recognition:
         if not self._running():
             self.end()
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "newsreader.recogniser"],
+                [sys.executable, "-P", "-m", "newsreader.recogniser"],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 env={**os.environ, **_ONE_CORE},
@@ -292,14 +298,11 @@ class Deriver:
         index = self._open_index()
         try:
             return self._matching.step(index)
-        except SearchIndexError as error:
-            try:
-                index.verify()
-            except SearchIndexError:
-                self._remake_index(error)
-                return True
-            # The index is whole: it is this one query that cannot be answered.
+        except SearchFailedError as error:
             self._matching.set_aside(error)
+            return True
+        except SearchIndexError as error:
+            self._remake_index(error)
             return True
 
     def _remake_index(self, damage: SearchIndexError) -> None:
@@ -342,7 +345,8 @@ class Deriver:
         found = self._matching.percolate(documents)
         self._store.matches.finish(tasks, found, names_follow=self._recognise)
         self._matching.settle_clock()
-        self._tidy(_TIDY_S + _TIDY_SHARE * (time.monotonic() - begun))
+        if not many:  # Building and merging together would take half as much memory again.
+            self._tidy(_TIDY_S + _TIDY_SHARE * (time.monotonic() - begun))
 
     def _recognise_some(self) -> None:
         tasks = self._store.todo.take("entities", RECOGNISE_BATCH)

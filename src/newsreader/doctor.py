@@ -13,7 +13,7 @@ from pathlib import Path
 
 from newsreader.backups import PREPARED, UNFINISHED
 from newsreader.config import load_config
-from newsreader.errors import ConfigError, SearchIndexError, StoreError
+from newsreader.errors import ConfigError, SearchFailedError, SearchIndexError, StoreError
 from newsreader.matching import Matching
 from newsreader.search import Index
 from newsreader.store import FILE_NAME, Store
@@ -92,14 +92,15 @@ def _way_out(home: Path) -> str:
 
 
 def _ours(home: Path) -> Iterator[Path]:
-    """Yield the home and everything in it that newsreader made."""
+    """Yield the home and everything in it that newsreader made; what a link leads to is not."""
     yield home
     names = ("library.db*", "*.lock", "*.log*", "config.toml", "credentials.json*", "index*")
     for pattern in (*names, "backups", "before-restore-*"):
         yield from home.glob(pattern)
     for folder in ("index", "backups", *(p.name for p in home.glob("before-restore-*"))):
         with contextlib.suppress(OSError):
-            yield from (home / folder).iterdir()
+            if not (home / folder).is_symlink():
+                yield from (home / folder).iterdir()
 
 
 def _open_to_others(home: Path) -> Sequence[Path]:
@@ -200,7 +201,12 @@ def _saved(home: Path, store: Store) -> Check:
     wrong: list[str] = []
     try:
         for search in searches:
-            kept, found = store.matches.masks(search.id), Matching(store).masks(search, index)
+            kept = store.matches.masks(search.id)
+            try:
+                found = Matching(store).masks(search, index)
+            except SearchFailedError as error:
+                wrong.append(f"'{search.query}' cannot be answered ({error})")
+                continue
             differing = {n for n in kept.keys() | found.keys() if kept.get(n) != found.get(n)}
             if search.id in ready and differing - waiting:
                 wrong.append(f"'{search.query}' differs in {len(differing - waiting)} articles")

@@ -8,6 +8,7 @@ NewsReaderError            a sentence for the user: what happened, to what, what
 ├── StoreError             the database is locked, missing, newer or damaged
 ├── SyncError              a server did not do what a sync asked; ``kind`` says why
 ├── SearchIndexError       the search index cannot be opened; it can be rebuilt
+├── SearchFailedError      one search cannot be answered; the index is whole
 ├── FetchError             an address could not be fetched; carries the kind of failure
 └── ConfigError            the configuration file is wrong; carries the line
 """
@@ -48,6 +49,10 @@ class StoreError(NewsReaderError):
 
 class SearchIndexError(NewsReaderError):
     """The search index cannot be opened or written; ``rebuild index`` makes it anew."""
+
+
+class SearchFailedError(NewsReaderError):
+    """One search cannot be answered, or not in time; the index is whole and answers others."""
 
 
 class FetchError(NewsReaderError):

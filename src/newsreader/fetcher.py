@@ -97,16 +97,17 @@ class Fetcher:
         """Run a thread's loop with a store of its own; an error of the library ends it, said."""
         try:
             # What is lost in a power cut is fetched again: the next fetch still has the old ETag.
-            store = Store(self._home, durable=False)
+            store = Store(self._home, durable=False, create=False)
         except NewsReaderError as error:
-            self._say({"event": "failed", "reason": str(error)})
+            self._say({"event": "failed", "reason": str(error), "lasts": True})
             return
         try:
             while not self._closing.is_set():
                 try:
                     loop(store)
-                except NewsReaderError as error:
-                    self._say({"event": "failed", "reason": str(error)})
+                except (NewsReaderError, OSError) as error:
+                    _log.warning("%s: %s", threading.current_thread().name, error)
+                    self._say({"event": "failed", "reason": str(error), "lasts": True})
                     self._closing.wait(_OFFLINE_S)
         finally:
             store.close()

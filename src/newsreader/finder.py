@@ -10,7 +10,17 @@ from typing import NamedTuple, TypedDict
 
 from newsreader.completion import AGES, TIMES, Token, fields, token, written
 from newsreader.errors import QueryError
-from newsreader.model import ArticleID, Completion, Facet, Headline, Hit, Scope, ScopeKind, Snippet
+from newsreader.model import (
+    ArticleID,
+    Completion,
+    Facet,
+    Facets,
+    Headline,
+    Hit,
+    Scope,
+    ScopeKind,
+    Snippet,
+)
 from newsreader.search import Index, Lookup, Query, Sort, matches, parse, snippet, statuses
 from newsreader.search.query import STATUS
 from newsreader.store import Store
@@ -54,8 +64,9 @@ class _Where(TypedDict):
 class Finder:
     """Answers queries about one home. One object belongs to one thread."""
 
-    def __init__(self, home: Path) -> None:
-        self._store = Store(home)
+    def __init__(self, home: Path, *, create: bool = True) -> None:
+        """Open the library and the index of ``home``; the first is made only with ``create``."""
+        self._store = Store(home, create=create)
         self._index = Index(home / "index", self._store.home_id())
         self._statuses: dict[str, array[int]] = {}
         self._version = -1
@@ -136,17 +147,17 @@ class Finder:
 
     def facets(
         self, query: str, *, typing: bool = False, scope: Scope | None = None, limit: int = 6
-    ) -> Sequence[Facet]:
+    ) -> Facets:
         """Return what the matches of ``query`` divide into, at most ``limit`` a field.
 
         Fields are in the order source, date, person, org, place; the most of each first. What
-        takes too long counts the newest articles alone.
+        takes too long counts the newest articles alone, and is not ``complete``.
 
         Raises:
             QueryError: it cannot be read; ``column`` says where.
         """
         parsed = parse(query, typing=typing)
-        counts = self._index.facets(
+        counts, complete = self._index.facets(
             parsed, limit=limit, deadline_s=FACETS_DEADLINE_S, **self._where(parsed, scope)
         )
         ids = [int(value) for field in _NAMED for value, _ in counts[field]]
@@ -159,7 +170,7 @@ class Finder:
                 for value, count in counts[field]
                 if value in names
             ]
-        return found
+        return Facets(tuple(found), complete)
 
     def _where(self, parsed: Query, scope: Scope | None) -> _Where:
         hidden = "is:hidden" in statuses(parsed)

@@ -220,6 +220,8 @@ class _Reading:
         if not file.is_file():
             # Opening a pipe would wait for its writer, for ever.
             raise ParseError("is not a regular file")
+        if self.store.owns(file):
+            raise ParseError("is the library itself; 'newsreader restore' puts a backup back")
         with file.open("rb") as stream:
             head = stream.read(_HEAD)
             if is_jsonl(head):

@@ -17,6 +17,7 @@ from newsreader.store import Store
 from newsreader.text.clean import clean_text
 
 if TYPE_CHECKING:
+    from newsreader.backups import Restored
     from newsreader.doctor import Check
 
 
@@ -32,7 +33,7 @@ def run(arguments: argparse.Namespace, home: Path) -> int:
 def _backup(arguments: argparse.Namespace, home: Path) -> int:
     from newsreader.backups import back_up
 
-    file = expanded(Path(arguments.file))
+    file = _target(arguments.file, home)
     progress = Progress()
     try:
         made = back_up(home, file, lambda done, total: progress("backup", done, total))
@@ -59,24 +60,29 @@ def _restore(arguments: argparse.Namespace, home: Path) -> int:
             expanded(Path(arguments.file)),
             lambda part, total: progress("backup", part, total),
         )
+        progress.end()
+        if not arguments.json:
+            _tell_restored(done)
         if not arguments.no_wait:
             settle(home, progress)
     finally:
         progress.end()
-    before = None if done.before is None else str(done.before)
     if arguments.json:
+        before = None if done.before is None else str(done.before)
         facts = {"made": done.copy.made or None, "kind": done.copy.kind, "config": done.config}
         document({"articles": done.articles, "before": before, **facts})
-        return 0
+    return 0
+
+
+def _tell_restored(done: "Restored") -> None:
     of = f", as of {done.copy.made}" if done.copy.made else ""
-    out(f"restored: {done.articles:,} articles, {done.copy.sources:,} sources{of}")
-    if before is not None:
-        say(f"what was here before is in {before}")
+    out(clean_text(f"restored: {done.articles:,} articles, {done.copy.sources:,} sources{of}"))
+    if done.before is not None:
+        say(f"what was here before is in {done.before}")
     if done.config:
         say("config.toml is the backup's; it may name programs to run, so look at it")
     if done.copy.logins:
         say(f"enter the passwords of {done.copy.logins} feeds and accounts again")
-    return 0
 
 
 def _export(arguments: argparse.Namespace, home: Path) -> int:
@@ -101,7 +107,7 @@ def _export(arguments: argparse.Namespace, home: Path) -> int:
                 sys.stdout.buffer.write(part)
             sys.stdout.buffer.flush()
             return 0
-        path = expanded(Path(arguments.output))
+        path = _target(arguments.output, home)
         _write(path, parts)
     say(f"{path}: written")
     return 0
@@ -120,13 +126,27 @@ def _chosen(store: Store, home: Path, query: str | None) -> Iterator[Article]:
             continue  # It was removed since.
 
 
+def _target(name: str, home: Path) -> Path:
+    """Return the file that ``name`` stands for, so that a link stays one when it is written.
+
+    Raises:
+        NewsReaderError: it is in the library's own folder.
+    """
+    path = expanded(Path(name))
+    if path.exists() and not path.is_file():
+        return path  # What /dev/stdout leads to has no name of its own.
+    path = Path(os.path.realpath(path))
+    if path.is_relative_to(os.path.realpath(home)):
+        raise NewsReaderError(f"{path}: is in the library's own folder; name a file elsewhere")
+    return path
+
+
 def _write(path: Path, parts: Iterable[bytes]) -> None:
     """Write a file that is there whole or not at all; a pipe or device is written to as it is.
 
     Raises:
         NewsReaderError: it cannot be written.
     """
-    path = Path(os.path.realpath(path))
     plain = path.is_file() or not path.exists()
     place = path.with_name(f".{path.name}.{os.getpid()}.unfinished") if plain else path
     try:

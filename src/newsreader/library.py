@@ -54,10 +54,22 @@ def require(home: Path, file: tuple[int, int]) -> None:
 class Library:
     """A user's articles. One object belongs to one thread; open another for another thread."""
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, *, since: int | None = None) -> None:
+        """Open the library of ``home``.
+
+        Args:
+            home: created where it does not exist.
+            since: what others did after the act of this id is not undone here.
+        """
         self._store = Store(home)
+        self._store.acts.since = since
         self._home = home
         self._file = identity(home)
+
+    @property
+    def read_only(self) -> bool:
+        """Whether nothing can be kept: every act is an error."""
+        return self._store.read_only
 
     def close(self) -> None:
         """Close the database; the object cannot be used afterwards."""
@@ -230,6 +242,10 @@ class Library:
     def annotate(self, article: ArticleID, note: str) -> int:
         """Set the article's note, or remove it with ""; return 1 if it changed. Undoable."""
         return self._store.acts.annotate(article, note)
+
+    def last_act(self) -> int:
+        """Return the id of the last act, whoever did it; 0 if there is none."""
+        return self._store.acts.last()
 
     def undo(self) -> str | None:
         """Take back the last act; return what it was ("3 marked read"), None if there is none."""

@@ -522,6 +522,13 @@ class Facet(NamedTuple):
     articles: int
 
 
+class Facets(NamedTuple):
+    """How a search's matches divide; not ``complete`` where time sufficed for the newest alone."""
+
+    rows: tuple[Facet, ...] = ()
+    complete: bool = True
+
+
 class SearchDocument(NamedTuple):
     """What the index is given of one article.
 

@@ -47,7 +47,7 @@ def import_paths(
     """
     taken = Taken()
     for path in paths:
-        move = _mover(path)
+        move = None if store.owns(path) else _mover(path)
         try:
             if move is not None:
                 move(_Moving(store, taken, folder, progress), path)

@@ -151,7 +151,7 @@ class _Process:
         if self._process is None or self._process.poll() is not None:
             self._end()
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "newsreader.parser"],
+                [sys.executable, "-P", "-m", "newsreader.parser"],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,

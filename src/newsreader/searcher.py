@@ -35,7 +35,11 @@ def main() -> int:
     with contextlib.suppress(OSError):
         # Behind the reader, whose keys come first, and before the worker, which has time.
         os.nice(2)
-    finder = Finder(home)
+    try:
+        finder = Finder(home, create=False)
+    except NewsReaderError:
+        # The reader sees that no process answers, and says of its own what became of the library.
+        return 1
     waiting = Waiting()
     threading.Thread(target=_listen, args=(waiting,), daemon=True).start()
     try:
@@ -140,6 +144,8 @@ def answers(
         yield {"id": number, "error": str(error), "column": error.column}
     except NewsReaderError as error:
         yield {"id": number, "error": str(error)}
+    except (MemoryError, RecursionError):
+        yield {"id": number, "error": "this search is more than can be answered"}
 
 
 def _answer(finder: Finder, request: Request) -> dict[str, Any]:
@@ -157,7 +163,7 @@ def _answer(finder: Finder, request: Request) -> dict[str, Any]:
             return {"start": start, "end": end, "choices": rows}
         case "facets":
             facets = finder.facets(query, typing=typing, scope=_scope(request))
-            return {"facets": facets}
+            return {"facets": facets.rows, "complete": facets.complete}
         case "snippets":
             ids = [ArticleID(each) for each in request["snippets"]]
             found = finder.snippets(ids, query, typing=typing)

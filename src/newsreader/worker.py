@@ -15,6 +15,7 @@ import sys
 import threading
 import time
 from pathlib import Path
+from types import TracebackType
 from typing import Any
 
 from newsreader.backups import keep_weekly
@@ -46,16 +47,25 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="newsreader.worker")
     parser.add_argument("--home", type=Path, required=True)
     home = parser.parse_args().home
+    sys.excepthook = _log_fault
     with contextlib.suppress(OSError):
         os.nice(5)
     try:
         Worker(home).run()
     except NewsReaderError as error:
-        _say({"event": "failed", "reason": str(error)})
+        _log.warning("the worker ends: %s", error)
+        with contextlib.suppress(BrokenPipeError):
+            _say({"event": "failed", "reason": str(error), "lasts": True})
         return 1
     except (BrokenPipeError, KeyboardInterrupt):
         return 0
     return 0
+
+
+def _log_fault(
+    kind: type[BaseException], fault: BaseException, trace: TracebackType | None
+) -> None:
+    _log.error("the worker ends by a fault", exc_info=(kind, fault, trace))
 
 
 _saying = threading.Lock()
@@ -78,7 +88,7 @@ class Worker:
 
     def __init__(self, home: Path) -> None:
         self._home = home
-        self._store = Store(home)
+        self._store = Store(home, create=False)
         self._requests: queue.Queue[dict[str, Any] | None] = queue.Queue()
         start_log(home)
         self._fetcher = Fetcher(home, _say)
@@ -119,7 +129,8 @@ class Worker:
     def _work(self) -> None:
         """Do all that waits and all that comes, until stdin ends."""
         config = load_config(self._home)
-        deriver = Deriver(Store(self._home, durable=False), self._home, recognise=config.recognise)
+        store = Store(self._home, durable=False, create=False)
+        deriver = Deriver(store, self._home, recognise=config.recognise)
         try:
             self._sample()
             deriver.prepare()

@@ -3,9 +3,11 @@
 import json
 import os
 import shutil
+import sqlite3
 import stat
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -300,3 +302,18 @@ def test_sources_of_one_title_are_told_apart_by_id(newsreader, tmp_path):
     assert ran.status == 2 and "s1, s2" in ran.err
     assert newsreader("remove", "s2", "--no-wait").status == 0
     assert [row["id"] for row in newsreader("sources", "--json").json] == ["s1"]
+
+
+def test_what_nobody_foresaw_is_one_sentence_and_stands_in_the_log(home, newsreader):
+    newsreader("stats")
+    with closing(sqlite3.connect(home / "library.db")) as db:
+        db.execute(
+            "INSERT INTO saved_search (name, key, query, actions, after, created_at)"
+            " VALUES ('\x1b[31mx', 'k', 'q', '{nonsense', 0, 0)"
+        )
+        db.commit()
+    ran = newsreader("saved")
+    assert ran.status == 1 and ran.err.count("\n") == 1 and "Traceback" not in ran.err
+    assert "newsreader.log" in ran.err
+    logged = (home / "newsreader.log").read_text(encoding="utf-8")
+    assert "Traceback" in logged and "\x1b" not in logged

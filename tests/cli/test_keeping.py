@@ -78,6 +78,43 @@ def test_a_backup_replaces_only_a_backup(filled, home, tmp_path):
     assert not [path for path in tmp_path.iterdir() if "unfinished" in path.name]
 
 
+@pytest.mark.parametrize(
+    "words",
+    [("backup",), ("export", "--format", "opml", "-o"), ("export", "--format", "jsonl", "-o")],
+)
+@pytest.mark.parametrize("name", ["library.db", "index", "config.toml", "backups/mine.db"])
+def test_nothing_is_written_among_the_files_of_the_library(filled, home, words, name, tmp_path):
+    before = {path: path.read_bytes() for path in home.rglob("*") if path.is_file()}
+    (tmp_path / "link").symlink_to(home / name)
+    for place in (home / name, tmp_path / "link"):
+        ran = filled(*words, place)
+        assert ran.status == 1 and ran.err.count("\n") == 1, ran.err
+    assert {path: path.read_bytes() for path in home.rglob("*") if path.is_file()} == before
+
+
+def test_a_pipe_is_no_backup_and_keeps_nobody_waiting(filled, tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    for command in ("backup", "restore"):
+        ran = filled(command, tmp_path / "pipe")
+        assert ran.status == 1 and "not a backup" in ran.err
+
+
+def test_a_backup_behind_a_link_is_replaced_and_the_link_stays(filled, tmp_path):
+    filled("backup", tmp_path / "b.db")
+    (tmp_path / "link").symlink_to(tmp_path / "b.db")
+    assert filled("backup", tmp_path / "link").status == 0
+    assert (tmp_path / "link").is_symlink()
+
+
+def test_a_library_with_its_last_changes_beside_it_is_no_backup(filled, home, tmp_path):
+    copy = tmp_path / "copy.db"
+    copy.write_bytes((home / "library.db").read_bytes())
+    assert filled("restore", copy).status == 0
+    (tmp_path / "copy.db-wal").write_bytes(b"changes")
+    ran = filled("restore", copy)
+    assert ran.status == 1 and "last changes" in ran.err
+
+
 def test_a_home_without_a_library_has_nothing_to_back_up(tmp_path):
     ran = run_newsreader(tmp_path / "none", "backup", tmp_path / "b.db")
     assert ran.status == 1 and "no library" in ran.err and not (tmp_path / "none").exists()
@@ -170,6 +207,8 @@ def test_an_export_that_cannot_be_written_leaves_the_file_that_was_there(filled,
     target.mkdir()
     ran = filled("export", "--format", "jsonl", "-o", target)
     assert ran.status == 1 and ran.err.count("\n") == 1
+    ran = filled("export", "--format", "opml", "-o", "/dev/stdout")
+    assert ran.status == 0 and "<opml" in ran.out
     ran = filled("export", "--format", "jsonl", "-o", tmp_path / "no" / "x")
     assert ran.status == 1 and not list(tmp_path.glob("**/*unfinished*"))
     (tmp_path / "link").symlink_to(tmp_path / "real")

@@ -2,99 +2,19 @@
 
 import os
 import signal
-import sys
 import time
-from pathlib import Path
 
 import pexpect
-import pyte
 import pytest
-from tests.conftest import ROOT
+from tests.terminal import Terminal, children_of, fill
 
-from newsreader.intake import decline_sample, import_paths
 from newsreader.store import Store
-
-
-class Terminal:
-    """The reader on a screen of so many columns and rows."""
-
-    def __init__(self, home, columns, rows, **environment):
-        self.screen = pyte.Screen(columns, rows)
-        self.stream = pyte.ByteStream(self.screen)
-        self.raw = b""
-        self.child = pexpect.spawn(
-            sys.executable,
-            ["-m", "newsreader", "--home", str(home)],
-            dimensions=(rows, columns),
-            timeout=30,
-            env={
-                # Where the tests run side by side these are set, and outdo the terminal's size.
-                **{k: v for k, v in os.environ.items() if k not in ("COLUMNS", "LINES")},
-                "PYTHONPATH": str(ROOT / "src"),
-                "TERM": "xterm-256color",
-                "COLORTERM": "truecolor",
-                **environment,
-            },
-        )
-
-    def read(self, seconds=0.1):
-        try:
-            data = self.child.read_nonblocking(1 << 16, timeout=seconds)
-        except pexpect.TIMEOUT:
-            return
-        self.raw += data
-        self.stream.feed(data)
-
-    @property
-    def text(self):
-        return "\n".join(line.rstrip() for line in self.screen.display)
-
-    def until(self, condition, seconds=30):
-        end = time.monotonic() + seconds
-        while not condition(self.text):
-            assert time.monotonic() < end, f"never came; the screen:\n{self.text}"
-            self.read()
-
-    def sees(self, words, seconds=30):
-        self.until(lambda text: words in text, seconds)
-
-    def keys(self, keys):
-        self.child.send(keys)
-
-    def leave(self):
-        """Press q until it quits; return the exit status."""
-        for _ in range(6):
-            self.keys("q")
-            end = time.monotonic() + 3
-            while time.monotonic() < end:
-                try:
-                    self.read()
-                except pexpect.EOF:
-                    self.child.close()
-                    return self.child.exitstatus
-        raise AssertionError(f"it does not quit; the screen:\n{self.text}")
-
-    def kill(self):
-        self.child.kill(signal.SIGKILL)
-        self.child.close(force=True)
 
 
 @pytest.fixture
 def sample(home):
     """A home with the sample library taken in, indexed and not recognised."""
-    store = Store(home)
-    import_paths(store, [ROOT / "seeds" / "articles", ROOT / "seeds" / "feeds"])
-    decline_sample(store)
-    (home / "config.toml").write_text("recognise = false\n")
-    from newsreader.derive import Deriver
-
-    deriver = Deriver(store, home, recognise=False)
-    deriver.prepare()
-    while deriver.step():
-        pass
-    deriver.close()
-    store.close()
-    return home
+    return fill(home, "articles", "feeds")
 
 
 def test_the_first_start_shows_the_sample(home):
@@ -119,6 +39,15 @@ def test_a_bookmark_made_in_a_hurry_is_there_after_a_restart(sample, columns, ro
     again = Terminal(sample, 160, 45)
     again.until(lambda text: any("Bookmarks" in x and "1" in x for x in text.splitlines()))
     assert again.leave() == 0
+
+
+def test_a_search_typed_before_the_first_frame_is_answered(sample):
+    terminal = Terminal(sample, 160, 45)
+    while not terminal.raw:
+        terminal.read()
+    terminal.keys("/heath\r")
+    terminal.sees(" ms")
+    assert terminal.leave() == 0
 
 
 @pytest.mark.parametrize(("columns", "rows"), [(80, 24), (160, 45)])
@@ -194,19 +123,6 @@ def test_no_child_outlives_the_reader(sample):
     while (left := children_of(sample)) and time.monotonic() < end:
         time.sleep(0.1)
     assert left == []
-
-
-def children_of(home):
-    """Return the processes whose command line names ``home``."""
-    found = []
-    for process in Path("/proc").glob("[0-9]*"):
-        try:
-            words = (process / "cmdline").read_bytes()
-        except OSError:
-            continue
-        if str(home).encode() in words:
-            found.append(words)
-    return found
 
 
 def test_a_terminal_that_closes_ends_the_reader(sample):

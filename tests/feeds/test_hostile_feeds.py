@@ -117,6 +117,14 @@ def test_entries_before_a_flood_of_tags_are_kept(monkeypatch):
     assert "tags" in why and where
 
 
+@pytest.mark.parametrize("flood", ["&lt;" * 400, "<" * 400])
+def test_entries_before_a_flood_of_signs_are_kept(monkeypatch, flood):
+    monkeypatch.setattr(_bounded, "MAX_PIECES", 200)
+    document = parse_feed(rss(f"<item><title>One</title></item><item><title>Two {flood}"))
+    assert document.entries[0].title == "One"
+    assert "pieces of text" in document.problems[0][1]
+
+
 def test_limits_change_nothing_within_them():
     names = [f"topic {n}" for n in range(50)]
     categories = "".join(f"<category>{name}</category>" for name in names)

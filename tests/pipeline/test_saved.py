@@ -11,13 +11,14 @@ from tests.conftest import ROOT, entry, feed
 
 from newsreader.derive import Deriver
 from newsreader.doctor import examine, repair
-from newsreader.errors import SearchIndexError, UsageError
+from newsreader.errors import UsageError
 from newsreader.finder import Finder
 from newsreader.intake import decline_sample
 from newsreader.library import Library
 from newsreader.matching import plan_states
 from newsreader.model import Scope, ScopeKind
 from newsreader.search import Index, parse
+from newsreader.search._index import Asked
 from newsreader.store import Arrival, Store
 
 
@@ -442,12 +443,19 @@ def test_a_search_that_cannot_be_answered_is_set_aside_and_the_index_stays(
     work(store, tmp_path)
     generation = Index(tmp_path / "index", store.home_id()).generation()
 
-    def mistaken(index, *query, **more):
-        raise SearchIndexError("the search index cannot be read: ValueError: a mistake of ours")
+    answered = Asked.matching
 
+    def mistaken(asked, segment):
+        if "gas" in str(vars(asked.compiled)):
+            raise ValueError("a mistake of ours")
+        return answered(asked, segment)
+
+    monkeypatch.setattr(Asked, "matching", mistaken)
+    store.saved.keep("Gas", "gas")
     store.saved.keep("Oil", "oil")
-    with monkeypatch.context() as patched:
-        patched.setattr(Index, "matching", mistaken)
-        work(store, tmp_path)
-    assert [(search.ready, search.total) for search in store.saved.all()] == [(True, 0)]
-    assert Index(tmp_path / "index", store.home_id()).generation() == generation
+    work(store, tmp_path)
+    arrive(store, "3 oil gas")
+    work(store, tmp_path)
+    assert [(search.ready, search.total) for search in store.saved.all()] == [(True, 0), (True, 3)]
+    assert not store.todo.pending().index
+    assert Index(tmp_path / "index", store.home_id()).generation() == generation + 1

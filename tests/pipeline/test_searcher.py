@@ -96,7 +96,7 @@ def test_every_completion_can_be_searched_for(library: Path) -> None:
 
 def test_facets_narrow_to_what_they_count(library: Path) -> None:
     finder = Finder(library)
-    found = [tuple(each) for each in finder.facets("harbour")]
+    found = [tuple(each) for each in finder.facets("harbour").rows]
     assert ("source", "Latin Post", 2) in found and ("date", "2022", 2) in found
     assert ("person", "Matthew Heath", 2) in found and ("place", "Caracas", 3) in found
     assert ("org", "Océano Norte", 1) in found

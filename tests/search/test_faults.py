@@ -252,3 +252,11 @@ def test_a_lost_file_is_damage_to_whoever_writes(tmp_path: Path, name: str) -> N
     next((tmp_path / "index").glob("*.lists")).unlink()
     with pytest.raises(SearchIndexError):
         CHANGES[name](Index(tmp_path / "index", "home"))
+
+
+def test_an_index_without_its_table_of_contents_is_said_to_be_missing(tmp_path: Path) -> None:
+    filled(tmp_path / "index")
+    for contents in (tmp_path / "index").glob("*.toc"):
+        contents.unlink()
+    with pytest.raises(SearchIndexError, match=r"^the search index is missing or damaged$"):
+        Index(tmp_path / "index", "home").search("oil")

@@ -231,7 +231,8 @@ class Searching(RuleBasedStateMachine):
         assert set(self.index.matching(Query(node), without=[1, 2], **arguments)) == right - {1, 2}
         *_, last = self.index.answers(Query(node), limit=50, **arguments)
         assert {int(hit.article) for hit in last.hits} == right
-        facets = self.index.facets(Query(node), limit=99, **arguments)
+        facets, complete = self.index.facets(Query(node), limit=99, **arguments)
+        assert complete
         matched = [self.live[n] for n in right]
         assert dict(facets["source"]) == counted(d.source.split("\n")[0] for d in matched)
         assert dict(facets["year"]) == counted(

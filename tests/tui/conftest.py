@@ -52,7 +52,8 @@ for line in sys.stdin:
         answer |= {"start": 0, "end": at, "choices": rows}
     elif "facets" in asked:
         answer |= {"facets": [["source", "The Ledger", 8], ["date", "2022", 8],
-                              ["person", "Matthew Heath", 3]]}
+                              ["person", "Matthew Heath", 3]],
+                   "complete": not query.startswith("slow")}
     elif "snippets" in asked:
         texts = {i: library.article(i).body.text[:200] for i in asked["snippets"]}
         answer["snippets"] = {

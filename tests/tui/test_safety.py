@@ -5,14 +5,18 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
+from textual.screen import ModalScreen
 
-from newsreader.model import Completion, EntityKind, Facet, Recognised
+from newsreader.model import Completion, EntityKind, Facet, Facets, Recognised, Scope, ScopeKind
 from newsreader.store import Store
 from newsreader.tui.app import NewsReader
 from newsreader.tui.commands import COMMANDS, bindings, hints, key_table, keys_of
+from newsreader.tui.screens.entities import links_picker
 from newsreader.tui.screens.facets import FacetPanel
+from newsreader.tui.screens.feed_health import FeedsScreen
 from newsreader.tui.screens.saving import Kept, SavePanel
 
 from .conftest import entry, save, screen_text
@@ -29,8 +33,8 @@ EVIL = [
 ]
 
 
-async def _facets(query: str) -> list[Facet]:
-    return [Facet("source", evil, 1) for evil in EVIL]
+async def _facets(query: str) -> Facets:
+    return Facets(tuple(Facet("source", evil, 1) for evil in EVIL))
 
 
 async def _fault(query: str) -> str:
@@ -85,6 +89,7 @@ def test_the_screen_loads_no_engine(home: Path) -> None:
     script = """
 import asyncio, sys
 from pathlib import Path
+from typing import Any
 from newsreader.tui.app import NewsReader
 async def main():
     app = NewsReader(Path(sys.argv[1]), background=False)
@@ -140,3 +145,26 @@ def test_remapped_keys_are_shown() -> None:
     bookmark = next(command for command in COMMANDS if command.name == "bookmark")
     assert keys_of(bookmark, {"bookmark": "ctrl+b, slash"}) == ("ctrl+b", "/")
     assert ("x", "bookmark") in hints("list", {"bookmark": "x"})
+
+
+async def test_a_page_that_is_closed_before_it_is_laid_out_ends_nothing(
+    reader: Callable[..., NewsReader],
+) -> None:
+    app = reader()
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.pause()
+        glyphs, now = app.main._glyphs, app.main.now
+        pages: list[ModalScreen[Any]] = [
+            FeedsScreen(glyphs, {}, list, lambda wish: None, now=now),
+            links_picker(
+                glyphs,
+                app.main._library.article(app.main._library.article_ids(Scope(ScopeKind.ALL))[0]),
+            ),
+            FacetPanel(glyphs, "x", _facets, lambda query: None),
+            SavePanel(glyphs, Kept("a", "b"), "Save", _fault),
+        ]
+        for page in pages:
+            app.push_screen(page)
+            app.pop_screen()
+            await pilot.pause()
+        assert app.is_running and app.screen is app.main

@@ -94,6 +94,18 @@ async def test_a_facet_narrows_and_the_same_key_widens(reader: Make, size: tuple
         assert main.bar.query_text == 'harbour source:"The Ledger"' and main.typing
 
 
+async def test_the_panel_says_when_it_counts_the_newest_alone(reader: Make) -> None:
+    app = reader()
+    async with app.run_test(size=(120, 40)) as pilot:
+        main = app.main
+        await settled(pilot, app, lambda: main.finding.searcher is not None)
+        for query, alone in (("harbour", False), ("slow", True)):
+            burst(app, "slash", "ctrl+u", *query, "enter", "F")
+            await settled(pilot, app, lambda: "Outlets" in screen_text(app))
+            assert ("The newest alone" in screen_text(app)) is alone
+            await pilot.press("escape")
+
+
 async def test_keys_in_one_burst_reach_the_panel(reader: Make) -> None:
     app = reader()
     async with app.run_test(size=(120, 40)) as pilot:

@@ -151,6 +151,7 @@ def _as_html(tree: Any) -> Element:
     for element in tree.iter():
         if element.tag == "list" and element.get("rend") == "ol":
             element.tag = "ol"
-        else:
-            element.tag = _OWN_TAGS.get(element.tag, element.tag)
+        elif element.tag in _OWN_TAGS:
+            # Only those: a page may have tags that lxml reads but would not write again.
+            element.tag = _OWN_TAGS[element.tag]
     return tree

@@ -251,7 +251,10 @@ def _any(parts: Iterable[str]) -> str:
 
 
 def _quoted(text: str) -> str:
-    return clean_line(text, 200).replace('"', " ")
+    words = clean_line(text, 200).replace('"', " ")
+    if not any(character.isalnum() for character in words):
+        raise ParseError(f"'{clean_line(text, 60)}' has no word to search for")
+    return words
 
 
 def _words(field: str, value: str, *, pattern: bool) -> str:

@@ -117,7 +117,10 @@ def _parse_xml(body: bytes, url: str, content_type: str) -> ParsedDocument:
     outlet = plain_line(text_of(feed, "title"), 200) or None
     parsed = [_entry(entry, feed, outlet, home or url) for entry in entries[:MAX_ENTRIES]]
     if document.flooded:
-        reason = f"the rest left out: a feed is read up to {_bounded.MAX_TAGS:,} tags"
+        reason = (
+            f"the rest left out: a feed is read up to {_bounded.MAX_TAGS:,} tags and"
+            f" {_bounded.MAX_PIECES:,} pieces of text"
+        )
         problems.append((f"entry {len(entries)}", reason))
     if document.damaged and _breaks_off(body) and parsed and _nameless(parsed[-1]):
         # Half an entry without a name would be another article once it comes whole.

@@ -144,7 +144,9 @@ class Credentials:
         """Give what is in the file to be changed, then write it whole or not at all."""
         try:
             self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            with (self.path.parent / ".credentials.lock").open("w") as lock:
+            lock_path = self.path.parent / ".credentials.lock"
+            descriptor = os.open(lock_path, os.O_CREAT | os.O_WRONLY | os.O_NOFOLLOW, 0o600)
+            with os.fdopen(descriptor, "w") as lock:
                 fcntl.flock(lock, fcntl.LOCK_EX)  # another process may write at the same time
                 kept = self._read_file()
                 yield kept

@@ -28,11 +28,11 @@ from newsreader.search._schema import (
 DOCUMENTS = 16_000
 """Articles of one built segment at most; keys have 14 bits for them."""
 
-POSITIONS = 3_000_000
-"""Words of one built segment, about: sorting them takes 200 MB."""
+POSITIONS = 2_000_000
+"""Words of one built segment, about: sorting them takes 130 MB."""
 
-_KNOWN_CAP = 400_000
-"""Words remembered from one segment to the next, 80 MB."""
+_KNOWN_CAP = 250_000
+"""Words remembered from one segment to the next, 50 MB."""
 
 UNIT = 4
 """The weight of a word in the body."""

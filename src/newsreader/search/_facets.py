@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta, tzinfo
+from typing import NamedTuple
 
 import numpy as np
 
@@ -10,6 +11,14 @@ from newsreader.search._schema import ENTITY, KIND_FIELDS, milliseconds
 from newsreader.search._segment import Segment
 
 Counts = dict[str, list[tuple[str, int]]]
+
+
+class Division(NamedTuple):
+    """The most frequent values of each field; ``complete`` unless only the newest are counted."""
+
+    counts: Counts
+    complete: bool
+
 
 _PIECE = 2_000_000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

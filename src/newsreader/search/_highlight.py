@@ -68,7 +68,7 @@ class _Sought:
         self.phrases: list[_Phrase] = []
         self.known: dict[str, _Known] = {}
         self.in_words: dict[str, tuple[Found, ...]] = {}
-        for number, (field, leaf) in enumerate(nodes.sought(query.node)):
+        for number, (field, leaf) in enumerate(dict.fromkeys(nodes.sought(query.node))):
             if field in _SHOWN or (title and field == "title"):
                 self._add(leaf, number)
 

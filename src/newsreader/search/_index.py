@@ -14,7 +14,7 @@ import numpy as np
 from whoosh.index import TOC
 from whoosh.query import Query as WhooshQuery
 
-from newsreader.errors import SearchIndexError
+from newsreader.errors import NewsReaderError, SearchFailedError, SearchIndexError
 from newsreader.model import ArticleID, Hit, SearchDocument
 from newsreader.search import _storage
 from newsreader.search._build import Buffer
@@ -28,7 +28,7 @@ from newsreader.search._evaluate import (
     marked_in,
     stopper,
 )
-from newsreader.search._facets import FACETS, counted
+from newsreader.search._facets import FACETS, Division, counted
 from newsreader.search._file import Array, DamagedFileError
 from newsreader.search._merge import Merge
 from newsreader.search._rank import Best
@@ -338,6 +338,7 @@ class Index:
 
         Raises:
             QueryError: the query cannot be read.
+            SearchFailedError: this query cannot be answered; others can.
             SearchIndexError: the index is damaged or missing.
         """
         *_, last = self.answers(
@@ -406,13 +407,23 @@ class Index:
         tz: tzinfo | None = None,
         within: Iterable[int] | None = None,
         without: Iterable[int] | None = None,
+        deadline_s: float | None = None,
     ) -> "array[int]":
-        """Return every article that matches, in no order. Errors are those of ``search``."""
+        """Return every article that matches, in no order. Errors are those of ``search``.
+
+        Raises:
+            SearchFailedError: it takes longer than ``deadline_s`` seconds.
+        """
+        halt = stopper(None if deadline_s is None else time.perf_counter() + deadline_s, None)
+        limits = (within, without)
+        found: array[int] = array("q")
         with self._reading():
-            asked = self._asked(query, lookup, now or datetime.now(UTC), tz, (within, without))
-            found: array[int] = array("q")
-            for segment in asked.segments:
-                found.frombytes(segment.ids[asked.matching(segment).ids].tobytes())
+            asked = self._asked(query, lookup, now or datetime.now(UTC), tz, limits, stop=halt)
+            try:
+                for segment in asked.segments:
+                    found.frombytes(segment.ids[asked.matching(segment).ids].tobytes())
+            except Stopped:
+                raise SearchFailedError(f"it takes longer than {deadline_s:.0f} s") from None
         return found
 
     def facets(
@@ -427,12 +438,13 @@ class Index:
         limit: int = 10,
         fields: Sequence[str] = FACETS,
         deadline_s: float | None = None,
-    ) -> dict[str, list[tuple[str, int]]]:
+    ) -> Division:
         """Return how the articles that match divide, the most first.
 
-        The keys are "source" (outlets), "year", and "person", "org" and "place", whose values are
+        Fields are "source" (outlets), "year", and "person", "org" and "place", whose values are
         ids of entities as text; ``fields`` says which are wanted. After ``deadline_s`` seconds
-        what was found so far is counted, the newest. Errors are those of ``search``.
+        what was found so far is counted, the newest, and it is not ``complete``. Errors are those
+        of ``search``.
         """
         moment = now or datetime.now(UTC)
         halt = stopper(None if deadline_s is None else time.perf_counter() + deadline_s, None)
@@ -442,8 +454,9 @@ class Index:
             with contextlib.suppress(Stopped):
                 # What was added before the time was up stays.
                 found.extend((each, asked.matching(each).ids) for each in asked.segments)
+            complete = len(found) == len(asked.segments)
             zone = tz or moment.astimezone().tzinfo or UTC
-            return counted(found, zone, limit, fields)
+            return Division(counted(found, zone, limit, fields), complete)
 
     def suggest(
         self,
@@ -480,10 +493,19 @@ class Index:
     @contextmanager
     def _reading(self) -> Iterator[None]:
         try:
-            with _storage.damage_reported("the search index cannot be read"):
-                yield
+            yield
+        except NewsReaderError:
+            raise
         except FileNotFoundError as error:
             raise SearchIndexError(f"the search index is damaged: {error}") from error
+        except (MemoryError, RecursionError) as error:
+            raise SearchFailedError("this search is more than can be answered") from error
+        except Exception as error:
+            # Damaged bytes raise anything, and so does a mistake of ours, which no rebuilding
+            # mends: only reading everything tells which it is.
+            self.verify()
+            reason = f"{type(error).__name__}: {error}"
+            raise SearchFailedError(f"this search cannot be answered: {reason}") from error
 
 
 Limits = tuple[Iterable[int] | None, Iterable[int] | None]

@@ -18,7 +18,7 @@ from pathlib import Path
 from whoosh.fields import Schema
 from whoosh.filedb.filestore import FileStorage
 from whoosh.filedb.structfile import StructFile
-from whoosh.index import TOC, FileIndex, LockError, clean_files
+from whoosh.index import TOC, EmptyIndexError, FileIndex, LockError, clean_files
 
 from newsreader.errors import NewsReaderError, SearchIndexError
 from newsreader.search._codec import Entry, open_entry
@@ -29,8 +29,8 @@ from newsreader.search._segment import Segment
 MERGE_FACTOR = 4
 """Segments of one size class that are merged into one of the next."""
 
-MERGE_CAP = 80_000_000
-"""Bytes of a merged segment, about: 40,000 articles, four seconds, 250 MB of memory."""
+MERGE_CAP = 50_000_000
+"""Bytes of a merged segment, about: 25,000 articles, three seconds, 200 MB of memory."""
 
 _IDENTITY = "newsreader.json"
 _LOCK = "MAIN_WRITELOCK"
@@ -63,10 +63,14 @@ class DurableStorage(FileStorage):  # type: ignore[misc]  # Whoosh has no types
             return StructFile(BytesIO(content), name=name)
         return super().open_file(name, **more)
 
+    def create_file(self, name: str, *args: object, **more: object) -> StructFile:
+        """Create a file for its owner alone; Whoosh leaves that to the umask."""
+        os.close(os.open(self._fpath(name), os.O_CREAT | os.O_WRONLY, 0o600))
+        return super().create_file(name, *args, **more)
+
     def rename_file(self, oldname: str, newname: str, safe: bool = False) -> None:
         """Rename over ``newname``, the content and its checksum first, the directory last."""
         old = self._fpath(oldname)
-        Path(old).chmod(0o600)
         content = Path(old).read_bytes()
         with Path(old).open("ab") as file:
             file.write(_SEAL.pack(zlib.crc32(content), _MAGIC))
@@ -188,10 +192,10 @@ def create(directory: Path, home_id: str) -> None:
     FileIndex.create(DurableStorage(str(fresh)), schema())
     identity = {"version": VERSION, "home": home_id}
     (fresh / _IDENTITY).write_text(json.dumps(identity), encoding="utf-8")
-    # Whoosh makes files as the umask of whoever runs it says.
+    # Whoosh makes a lock as the umask of whoever runs it says.
     os.close(os.open(fresh / _LOCK, os.O_CREAT | os.O_WRONLY, 0o600))
+    (fresh / _IDENTITY).chmod(0o600)
     for path in fresh.iterdir():
-        path.chmod(0o600)
         _sync(str(path))
     _sync(str(fresh))
     destroy(directory)
@@ -224,14 +228,17 @@ def destroy(directory: Path) -> None:
     """Remove the index; not an error if there is none."""
     old = directory.with_name(directory.name + ".old")
     _remove(old)
-    if directory.exists():
+    if directory.exists() or directory.is_symlink():
         directory.rename(old)
         _remove(old)
 
 
 def _remove(directory: Path) -> None:
-    if directory.is_dir():
+    """Remove what is there; of a link the link alone."""
+    if directory.is_dir() and not directory.is_symlink():
         shutil.rmtree(directory)
+    else:
+        directory.unlink(missing_ok=True)
 
 
 @contextmanager
@@ -243,5 +250,7 @@ def damage_reported(doing: str) -> Iterator[None]:
         raise
     except LockError as error:
         raise SearchIndexError("another process is writing the search index") from error
+    except EmptyIndexError as error:
+        raise SearchIndexError("the search index is missing or damaged") from error
     except Exception as error:  # unpickling damaged bytes raises anything
         raise SearchIndexError(f"{doing}: {type(error).__name__}: {error}") from error

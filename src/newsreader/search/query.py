@@ -43,7 +43,6 @@ MAX_DEPTH = 40
 
 _FIELD = re.compile(r"([^\W\d_]+):")
 _SLOP = re.compile(r"~(\d{1,3})")
-_FUZZY = re.compile(r"(.*[^\W_].*)~(\d*)", re.DOTALL)
 _QUOTES = '"“”'
 _PATTERN_START = re.compile(r"[^\W_]{3}")
 _CJK_START = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
@@ -267,16 +266,16 @@ class _Parser:
             self.at = match.end()
             if slop > 50:
                 raise self.error("at most 50 words may stand between (~50)", match.start())
-        for _word in text.split() or ("",):
-            self.count(start)
+        self.count(start, text)
         if not text:
             if self.typing:
                 return None
             raise self.error("nothing between the quotation marks", start)
         return nodes.Phrase(text, slop)
 
-    def count(self, at: int) -> None:
-        self.clauses += 1
+    def count(self, at: int, text: str = "") -> None:
+        # "the.the.the" is written as one word and sought as three.
+        self.clauses += max(1, len(wanted(text)))
         if self.clauses > MAX_CLAUSES:
             raise self.error(f"more than {MAX_CLAUSES} words", at)
 
@@ -346,9 +345,10 @@ class _Parser:
     def word(self, text: str) -> Node:
         """Return the node of one bare word that has been taken."""
         at = self.at - len(text)
-        self.count(at)
-        if fuzzy := _FUZZY.fullmatch(text):
-            return self.fuzzy(fuzzy[1], fuzzy[2], at)
+        self.count(at, text)
+        start, tilde, distance = text.rpartition("~")
+        if tilde and not distance.strip("0123456789") and any(map(str.isalnum, start)):
+            return self.fuzzy(start, distance, at)
         if text.endswith("*") and not set("*?") & set(text[:-1]):
             return self.prefix(text[:-1], at)
         if "*" in text or ("?" in text.rstrip("?")) or (text.endswith("?") and len(text) > 3):

@@ -4,6 +4,7 @@ This is the package's public face; its modules are implementation. A :class:`Sto
 the thread that opened it. Every method may raise :class:`~newsreader.errors.StoreError`.
 """
 
+import os
 import sqlite3
 from collections.abc import Sequence
 from functools import cached_property
@@ -13,7 +14,14 @@ from typing import TYPE_CHECKING
 from newsreader.errors import NotFoundError, StoreError, UsageError
 from newsreader.model import ArticleID, Source, SourceID
 from newsreader.store._acts import Acts
-from newsreader.store._database import FILE_NAME, connect, prepare_home, transaction, wrapped
+from newsreader.store._database import (
+    FILE_NAME,
+    connect,
+    is_read_only,
+    prepare_home,
+    transaction,
+    wrapped,
+)
 from newsreader.store._entities import Entities, entity_key
 from newsreader.store._lists import Lists
 from newsreader.store._saved import SavedSearches
@@ -96,16 +104,41 @@ class Store:
     Args:
         home: created with mode 0700 where it does not exist.
         durable: commits reach the disk before they return; only derived work may do without.
+        create: make an empty library where there is none. Helpers of a reader must not: its
+            home may be on a disk that has gone, or deleted.
+
+    ``read_only`` says whether it can be read alone; then everything that writes is an error.
     """
 
-    def __init__(self, home: Path, *, durable: bool = True) -> None:
-        prepare_home(home)
+    def __init__(self, home: Path, *, durable: bool = True, create: bool = True) -> None:
+        if create:
+            prepare_home(home)
+        elif not (home / FILE_NAME).exists():
+            raise StoreError(f"{home}: the library is not there any more")
+        self.read_only = is_read_only(home)
+        self._home = home
         self._db = connect(home, durable=durable)
         self.lists = Lists(self._db)
         self.acts = Acts(self._db)
         self.saved = SavedSearches(self._db, self.acts)
         self.entities = Entities(self._db)
         self.todo = Todo(self._db)
+
+    def owns(self, path: Path) -> bool:
+        """Tell whether a file is this library's own, under whatever name.
+
+        No such file may be opened but by SQLite: closing it would free this process' locks on it,
+        and another process could then delete the journal that this one writes.
+        """
+        try:
+            there = path.stat()
+        except OSError:
+            return False
+        return any(
+            os.path.samestat(there, own.stat())
+            for own in self._home.glob(f"{FILE_NAME}*")
+            if own.is_file()
+        )
 
     @cached_property
     def pages(self) -> "EntityPages":
@@ -297,29 +330,29 @@ class Store:
         """
         gone, kept = 0, 0
         for source in sources:
-            with wrapped():
-                articles = self._db.execute(_ONLY_FROM, (source,)).fetchall()
-                total = self._db.execute(
-                    "SELECT count(*) FROM article_source WHERE source_id = ?", (source,)
-                ).fetchone()[0]
-            for at in range(0, len(articles), _CHUNK):
-                self._delete([ArticleID(row[0]) for row in articles[at : at + _CHUNK]])
-            with transaction(self._db):
-                self._db.execute("DELETE FROM source WHERE id = ?", (source,))
-            gone += len(articles)
-            kept += total - len(articles)
+            more = True
+            while more:
+                # What is kept is asked inside: it may be bookmarked at any moment.
+                with transaction(self._db):
+                    rows = self._db.execute(_ONLY_FROM, (source, _CHUNK)).fetchall()
+                    self._delete([ArticleID(row[0]) for row in rows])
+                    gone += len(rows)
+                    more = len(rows) == _CHUNK
+                    if not more:
+                        kept += self._db.execute(_ARTICLES_OF, (source,)).fetchone()[0]
+                        self._db.execute("DELETE FROM source WHERE id = ?", (source,))
         return gone, kept
 
     def _delete(self, articles: Sequence[ArticleID]) -> None:
-        with transaction(self._db):
-            for article in articles:
-                self._db.execute("DELETE FROM article_entity WHERE article_id = ?", (article,))
-                self._db.execute("DELETE FROM tag WHERE article_id = ?", (article,))
-                self._db.execute("DELETE FROM article WHERE id = ?", (article,))
-                self._db.execute(
-                    "DELETE FROM todo WHERE article_id = ? AND stage = 'entities'", (article,)
-                )
-            enqueue(self._db, "index", articles)
+        """Delete articles in the caller's transaction."""
+        for article in articles:
+            self._db.execute("DELETE FROM article_entity WHERE article_id = ?", (article,))
+            self._db.execute("DELETE FROM tag WHERE article_id = ?", (article,))
+            self._db.execute("DELETE FROM article WHERE id = ?", (article,))
+            self._db.execute(
+                "DELETE FROM todo WHERE article_id = ? AND stage = 'entities'", (article,)
+            )
+        enqueue(self._db, "index", articles)
 
 
 _ONLY_FROM = (
@@ -329,5 +362,6 @@ _ONLY_FROM = (
     " AND NOT EXISTS (SELECT 1 FROM article a WHERE a.id = x.article_id AND a.bookmarked = 1)"
     " AND NOT EXISTS (SELECT 1 FROM tag t WHERE t.article_id = x.article_id AND t.by_user = 1)"
     " AND NOT EXISTS (SELECT 1 FROM note n WHERE n.article_id = x.article_id)"
-    " AND NOT EXISTS (SELECT 1 FROM highlight h WHERE h.article_id = x.article_id)"
+    " AND NOT EXISTS (SELECT 1 FROM highlight h WHERE h.article_id = x.article_id) LIMIT ?2"
 )
+_ARTICLES_OF = "SELECT count(*) FROM article_source WHERE source_id = ?"

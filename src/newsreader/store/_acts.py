@@ -8,10 +8,15 @@ import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from newsreader.errors import UsageError
 from newsreader.model import ArticleID, Position
-from newsreader.store._database import now_ms, transaction
+from newsreader.store._database import now_ms, transaction, wrapped
 from newsreader.store._todo import enqueue
 
+_ACT = "SELECT id, label, change FROM act"
+_OURS = (
+    "(?1 IS NULL OR id <= ?1 OR search_id IS NOT NULL OR id IN (SELECT value FROM json_each(?2)))"
+)
 _KEPT_ACTS = 1000
 """Steps that can be taken back."""
 
@@ -22,10 +27,21 @@ def plural(count: int) -> str:
 
 
 class Acts:
-    """Read, bookmark, hide, tag, annotate; undo and redo."""
+    """Read, bookmark, hide, tag, annotate; undo and redo.
+
+    With ``since`` set to an act's id, undo and redo leave alone what others did after that one,
+    in another reader or by a command.
+    """
 
     def __init__(self, db: sqlite3.Connection) -> None:
         self._db = db
+        self.since: int | None = None
+        self._own: list[int] = []
+
+    def last(self) -> int:
+        """Return the id of the last act, 0 if there is none."""
+        with wrapped():
+            return int(self._db.execute("SELECT coalesce(max(id), 0) FROM act").fetchone()[0])
 
     def mark_read(self, articles: Iterable[ArticleID], *, read: bool) -> int:
         """Mark articles; return how many changed."""
@@ -173,25 +189,49 @@ class Acts:
             ),
         )
         last = int(cursor.lastrowid or 0)
+        if search is None:
+            self._own.append(last)
         self._db.execute("DELETE FROM act WHERE id <= ?", (last - _KEPT_ACTS,))
 
     def undo(self) -> str | None:
-        """Take back the last act that stands; return what it was."""
-        return self._step("SELECT id, label, change FROM act WHERE undone = 0 ORDER BY id DESC", 1)
+        """Take back the last act that stands; return what it was.
+
+        Raises:
+            UsageError: another reader has changed the same thing since.
+        """
+        return self._step(f"{_ACT} WHERE undone = 0 AND {_OURS} ORDER BY id DESC", 1)
 
     def redo(self) -> str | None:
         """Do again the act taken back last; return what it was."""
-        return self._step("SELECT id, label, change FROM act WHERE undone = 1 ORDER BY id", 0)
+        return self._step(f"{_ACT} WHERE undone = 1 AND {_OURS} ORDER BY id", 0)
 
     def _step(self, query: str, undone: int) -> str | None:
         with transaction(self._db):
-            row = self._db.execute(query).fetchone()
+            row = self._db.execute(query, (self.since, json.dumps(self._own))).fetchone()
             if row is None:
                 return None
-            act, label, change = row
-            self._apply(json.loads(change), back=bool(undone))
+            act, label, change = row[0], row[1], json.loads(row[2])
+            if self.since is not None:
+                change = self._but_later(act, change)
+            self._apply(change, back=bool(undone))
             self._db.execute("UPDATE act SET undone = ? WHERE id = ?", (undone, act))
         return str(label)
+
+    def _but_later(self, act: int, change: dict[str, Any]) -> dict[str, Any]:
+        """Return ``change`` without the articles whose same mark others have changed since."""
+        field = change["field"]
+        later: set[Any] = set()
+        for (written,) in self._db.execute(
+            "SELECT change FROM act WHERE id > ? AND undone = 0"
+            " AND json_extract(change, '$.field') = ?",
+            (act, field),
+        ):
+            later |= _touched(json.loads(written))
+        if not later & _touched(change):
+            return change
+        if field not in ("read", "bookmarked", "hidden"):
+            raise UsageError("Another reader has changed the same since: it is left as it is")
+        return change | {"articles": [each for each in change["articles"] if each not in later]}
 
     def _apply(self, change: dict[str, Any], *, back: bool) -> None:
         match change["field"]:
@@ -224,6 +264,26 @@ class Acts:
             case field:
                 by = {int(article): search for article, search in change.get("by", {}).items()}
                 self.set_flag(field, change["articles"], on=change["on"] is not back, by=by)
+
+
+def _touched(change: dict[str, Any]) -> set[Any]:
+    """Return the keys of what an act changed, among those of its field."""
+    match change["field"]:
+        case "tag":
+            return {article for article, _, _ in change["articles"]}
+        case "note":
+            return {change["article"]}
+        case "saved":
+            return {change["id"]}
+        case "source":
+            return {change["source"]}
+        case "entity":
+            sides = (change["before"], change["after"])
+            return {(kind, key) for side in sides for kind, rows in side.items() for key in rows}
+        case "tagged":
+            return {(change["tag"], article) for article in change["articles"]}
+        case _:
+            return set(change["articles"])
 
 
 def flag_change(field: str, changed: Mapping[int, int | None], *, on: bool) -> dict[str, Any]:

@@ -10,6 +10,7 @@ mark, so that an article which is fetched again has its marks again.
 import os
 import re
 import sqlite3
+import stat
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -18,7 +19,13 @@ from urllib.parse import quote
 
 from newsreader.errors import StoreError
 from newsreader.store._counts import recount
-from newsreader.store._database import apply_migrations, wrapped
+from newsreader.store._database import (
+    FILE_NAME,
+    apply_migrations,
+    is_read_only,
+    open_to_read,
+    wrapped,
+)
 from newsreader.store._schema import MIGRATIONS
 
 _MARK = b"SQLite format 3\0"
@@ -378,6 +385,8 @@ def _plain(path: Path) -> sqlite3.Connection:
 
 
 def _open(path: Path) -> sqlite3.Connection:
+    if path.name == FILE_NAME and is_read_only(path.parent):
+        return open_to_read(path)
     return sqlite3.connect(_address(path, "mode=rw"), uri=True, timeout=20, isolation_level=None)
 
 
@@ -389,12 +398,21 @@ def _address(path: Path, options: str) -> str:
 def _foreign(path: Path) -> Iterator[sqlite3.Connection]:
     """Open a file that anyone may have made: nothing in it is run, nothing beside it is written."""
     try:
-        with path.open("rb") as stream:
-            known = stream.read(len(_MARK)) == _MARK
+        # A pipe would keep whoever opens it waiting.
+        known = path.is_dir() or stat.S_ISREG(path.stat().st_mode)
+        if known:
+            with path.open("rb") as stream:
+                known = stream.read(len(_MARK)) == _MARK
     except OSError as error:
         raise StoreError(f"{path}: cannot be read ({error.strerror})") from error
     if not known:
         raise StoreError(f"{path}: is not a backup of newsreader's")
+    journal = path.with_name(path.name + "-wal")
+    if journal.exists() and journal.stat().st_size:
+        raise StoreError(
+            f"{path}: its last changes are in {journal.name} beside it; open that library once, or"
+            " make a backup of it with 'newsreader backup'"
+        )
     with wrapped(path):
         options = "mode=ro&immutable=1"
         db = sqlite3.connect(_address(path, options), uri=True, isolation_level=None)

@@ -9,12 +9,14 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import overload
+from urllib.parse import quote
 
 from newsreader.errors import StoreError
 from newsreader.store._schema import MIGRATIONS
 
 FILE_NAME = "library.db"
 _BUSY_MS = 20_000
+_PAUSE_S = 0.02
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -74,12 +76,19 @@ def connect(home: Path, *, durable: bool) -> sqlite3.Connection:
     """
     path = home / FILE_NAME
     with wrapped(path):
-        fresh = not path.exists()
-        if fresh:
-            os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+        if is_read_only(home):
+            return _connect_read_only(path)
+        try:
+            # Never opened where it is there: closing it would free every lock that this process
+            # has on it (fcntl(2)); another that ends would then delete the journal under it.
+            os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+        except FileExistsError:
+            pass
+        except OSError as error:
+            raise StoreError(f"{path}: cannot be opened ({error.strerror})") from error
         db = sqlite3.connect(path, timeout=_BUSY_MS / 1000, isolation_level=None)
         try:
-            db.execute("PRAGMA journal_mode = WAL")
+            _keep_a_journal(db)
             db.execute("PRAGMA foreign_keys = ON")
             db.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
             db.execute("PRAGMA temp_store = MEMORY")
@@ -88,6 +97,75 @@ def connect(home: Path, *, durable: bool) -> sqlite3.Connection:
         except BaseException:
             db.close()
             raise
+    return db
+
+
+def _keep_a_journal(db: sqlite3.Connection) -> None:
+    """Go over to write-ahead logging, after whoever makes the same library at the same time.
+
+    SQLite does not wait by itself in this step: it asks no busy handler where two readers that
+    want to write would wait for each other (sqlite.org/c3ref/busy_handler.html).
+    """
+    end = time.monotonic() + _BUSY_MS / 1000
+    while True:
+        try:
+            db.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > end:
+                raise
+            time.sleep(_PAUSE_S)
+        else:
+            return
+
+
+def is_read_only(home: Path) -> bool:
+    """Return whether the library of ``home`` can be read but not written to."""
+    path = home / FILE_NAME
+    return path.is_file() and not (os.access(path, os.W_OK) and os.access(home, os.W_OK))
+
+
+def _connect_read_only(path: Path) -> sqlite3.Connection:
+    """Open a library that cannot be written to; whatever writes is then an error."""
+    db = open_to_read(path)
+    version = _version(db)
+    if version != len(MIGRATIONS):
+        db.close()
+        raise StoreError(
+            f"{path}: made by another version of newsreader ({version}, this one has"
+            f" {len(MIGRATIONS)}), and cannot be brought up to it without being written to"
+        )
+    db.execute("PRAGMA temp_store = MEMORY")
+    return db
+
+
+def open_to_read(path: Path) -> sqlite3.Connection:
+    """Open a library of any version to read it, also where nothing can be written.
+
+    Raises:
+        sqlite3.Error: it cannot be opened or is none.
+        StoreError: its last changes cannot be read there.
+    """
+    try:
+        return _open_to_read(path, "mode=ro")
+    except sqlite3.OperationalError as error:
+        # Its journal holds the last changes, and cannot be read where nothing can be written.
+        journal = path.with_name(path.name + "-wal")
+        if journal.exists() and journal.stat().st_size:
+            raise StoreError(
+                f"{path}: cannot be read where nothing can be written ({error}); copy the home"
+                " to another disk, or allow it to be written to"
+            ) from error
+        return _open_to_read(path, "mode=ro&immutable=1")
+
+
+def _open_to_read(path: Path, options: str) -> sqlite3.Connection:
+    address = f"file:{quote(os.fsencode(path.absolute()))}?{options}"
+    db = sqlite3.connect(address, uri=True, timeout=_BUSY_MS / 1000, isolation_level=None)
+    try:
+        _version(db)
+    except BaseException:
+        db.close()
+        raise
     return db
 
 
@@ -111,7 +189,9 @@ def _migrate(db: sqlite3.Connection, path: Path) -> None:
         )
         db.execute("COMMIT")
     except BaseException:
-        db.execute("ROLLBACK")
+        # A full disk has rolled it back already.
+        if db.in_transaction:
+            db.execute("ROLLBACK")
         raise
 
 
@@ -166,10 +246,16 @@ def _sentence(error: sqlite3.Error) -> str:
     name = getattr(error, "sqlite_errorname", "")
     if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
         return "another program keeps the database locked; close it and try again"
-    if name.startswith("SQLITE_FULL"):
+    # The second is what a disk without a single free block gives whoever opens the database.
+    if name.startswith(("SQLITE_FULL", "SQLITE_IOERR_SHMSIZE")):
         return "the disk is full; what was stored before is safe, free some space and try again"
     if name.startswith("SQLITE_READONLY"):
         return "the database cannot be written to; check the permissions of the home"
+    if name.startswith("SQLITE_IOERR"):
+        return (
+            f"the disk cannot be read or written ({error}); what was stored before is safe, see"
+            " that it is there and has room"
+        )
     if name.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")):
         return f"the database is damaged ({error}); 'newsreader doctor' says what can be done"
     if name.startswith("SQLITE_CANTOPEN"):

@@ -16,6 +16,9 @@ from newsreader.store._revisions import (
 )
 from newsreader.text.words import word_count
 
+_LONGEST_WAIT_MS = 2 * 24 * 3600 * 1000
+"""No page that is to be tried again is put off for as long as this."""
+
 
 class PageWish(NamedTuple):
     """An article whose page is to be fetched.
@@ -68,7 +71,10 @@ class Pages:
             wish_page(self._db, [article], by_user=True, now=now_ms())
 
     def wishes(self, now: datetime, limit: int) -> Sequence[PageWish]:
-        """Return the pages to be fetched by ``now``: the user's own wishes, then newest first."""
+        """Return the pages to be fetched by ``now``: the user's own wishes, then newest first.
+
+        One that waits longer than any does is due: the clock was wrong when it was put off.
+        """
         with wrapped():
             rows = self._db.execute(
                 "SELECT w.article_id, a.url, a.title, w.by_user, w.attempts, s.url,"
@@ -79,9 +85,10 @@ class Pages:
                 "   ON f.source_id = y.source_id WHERE y.article_id = a.id)"
                 " LEFT JOIN source s ON s.id = x.source_id"
                 " LEFT JOIN subscription sub ON sub.source_id = s.id"
-                " WHERE w.error IS NULL AND w.due_at <= ? AND a.url IS NOT NULL"
-                " ORDER BY w.by_user DESC, a.sorted_at DESC LIMIT ?",
-                (to_ms(now), limit),
+                " WHERE w.error IS NULL AND a.url IS NOT NULL"
+                " AND (w.due_at <= ?1 OR w.due_at > ?1 + ?3)"
+                " ORDER BY w.by_user DESC, a.sorted_at DESC LIMIT ?2",
+                (to_ms(now), limit, _LONGEST_WAIT_MS),
             ).fetchall()
             known = {row[0]: newest_revision(self._db, row[0], "feed") for row in rows}
         texts = {article: found[1] if found else "" for article, found in known.items()}

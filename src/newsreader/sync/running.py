@@ -15,17 +15,28 @@ from newsreader.sync.servers import app_headers, credentials_key
 
 MINUTES = 15
 """Between two syncs of an account while the reader is open: servers fetch feeds about as often."""
+_CLOCK = timedelta(hours=1)
+"""By less than this the system may set its clock back without our noticing."""
+
+_LONGEST_WAIT = timedelta(hours=25)
+"""A server can ask to be left alone for a day; a longer wait is the clock's."""
 
 
 def due_accounts(store: Store, now: datetime | None = None) -> Sequence[Account]:
-    """Return the accounts to sync now: not synced for ``MINUTES``, and not asked to wait."""
+    """Return the accounts to sync now: not synced for ``MINUTES``, and not asked to wait.
+
+    One that was synced in what is now the future is due: the clock was wrong then.
+    """
     now = now or datetime.now(UTC)
     last = now - timedelta(minutes=MINUTES)
     return [
         account
         for account in store.accounts.all()
-        if (account.synced is None or account.synced <= last)
-        and (account.due is None or account.due <= now)
+        if (account.synced is not None and account.synced > now + _CLOCK)
+        or (
+            (account.synced is None or account.synced <= last)
+            and (account.due is None or not now < account.due <= now + _LONGEST_WAIT)
+        )
     ]
 
 

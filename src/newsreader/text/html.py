@@ -77,6 +77,10 @@ _FORM_PROSE = 400
 _BLOCK_LIMIT = 100_000
 """Characters of one paragraph; a longer one, of which none is known, is made several."""
 _MAX_LEVEL = 8
+_EVERY_TAG = re.compile(rb"<[^<>]*>")
+_TAG_LIMIT = 100_000
+"""Tags of one article; with more, which take a kilobyte each, only its words are read. A book has
+30,000."""
 _SIZE_LIMIT = 4_000_000
 """Characters of one article's HTML; the longest honest pages measured stay below one million."""
 
@@ -103,6 +107,8 @@ def parse(html: str) -> Element | None:
     data = html[:_SIZE_LIMIT].replace("\0", "").encode("utf-8", "replace")
     if not data.strip():
         return None
+    if data.count(b"<") > _TAG_LIMIT:
+        data = b"<p>" + _EVERY_TAG.sub(b" ", data).replace(b"<", b"&lt;")
     data = _LONG_TAG.sub(_without_flood, data)
     parser = etree.HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True)
     try:

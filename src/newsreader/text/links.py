@@ -1,6 +1,7 @@
 """Addresses from outside: which may be kept, without what follows the reader, and which are one.
 
-Only http, https and mailto survive: everything else can run or reveal something when opened.
+Only http, https, mailto, gemini and gopher survive: everything else can run or reveal something
+when opened.
 """
 
 import re
@@ -18,7 +19,7 @@ from urllib.parse import (
 
 from newsreader.text.clean import clean_text
 
-_SCHEMES = ("http", "https", "mailto")
+_SCHEMES = ("http", "https", "mailto", "gemini", "gopher")
 _LIMIT = 4096
 """Longer addresses are data, not links; browsers and servers stop between 2,048 and 8,192."""
 
@@ -37,14 +38,13 @@ _UNSAFE = "%/:=&?~#+!$,;'@()*[]"
 
 @lru_cache(maxsize=512)
 def clean_link(url: str, base: str = "") -> str | None:
-    """Return ``url`` made absolute, without trackers; None when it must not be opened.
+    """Return ``url`` made absolute, without trackers and logins; None when it must not be opened.
 
     Answers are remembered: a feed gives the same few addresses for each of its entries.
     """
-    text = clean_text(url[: _LIMIT + 1]).strip()
-    if not text or len(text) > _LIMIT or text.startswith("#"):
+    text, base = _in_one_piece(url), _in_one_piece(base)
+    if not text or max(len(text), len(base)) > _LIMIT or text.startswith("#"):
         return None
-    text = _SPACES.sub(lambda m: "" if "\n" in m[0] else "%20", text)
     try:
         parts = urlsplit(urljoin(base, text) if base else text)
         if parts.scheme.lower() not in _SCHEMES:
@@ -55,9 +55,16 @@ def clean_link(url: str, base: str = "") -> str | None:
             return None
         query = _kept(parts.query)
         safe = [quote(part, safe=_UNSAFE) for part in (parts.path, query, parts.fragment)]
-        return urlunsplit((parts.scheme.lower(), parts.netloc.lower(), *safe))
+        # A name before the host is a password let out, or a host that it is not.
+        return urlunsplit((parts.scheme.lower(), parts.netloc.rpartition("@")[2].lower(), *safe))
     except ValueError:
         return None
+
+
+def _in_one_piece(url: str) -> str:
+    """Return an address without control characters and white space; too long, it stays too long."""
+    text = clean_text(url[: _LIMIT + 1]).strip()
+    return _SPACES.sub(lambda m: "" if "\n" in m[0] else "%20", text)
 
 
 def link_key(url: str) -> str:

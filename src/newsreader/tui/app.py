@@ -4,27 +4,34 @@ import asyncio
 import gc
 import os
 import signal
+import sys
 import threading
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 from types import FrameType
 
+from rich.text import Text
 from textual import events
 from textual.app import App
+from textual.worker import WorkerFailed
 
 from newsreader.config import Config, load_config
+from newsreader.errors import NewsReaderError
 from newsreader.library import Library
 from newsreader.tui.acts import Acts
 from newsreader.tui.background import Background
 from newsreader.tui.commands import unknown
 from newsreader.tui.glyphs import ASCII, UNICODE
 from newsreader.tui.screens.main import MainScreen
+from newsreader.tui.screens.wording import FINISHING
 from newsreader.tui.themes import LATE_EDITION, TOKENS, themes, variables
 
-_LEAVE = (signal.SIGTERM, signal.SIGHUP)
+_LEAVE = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
 _PATIENCE_SECONDS = 3.0
 """For writes and helpers to end; they take a second at most, unless the terminal has gone."""
+_WRITES_SECONDS = 0.7
+"""For writes alone, before the terminal is restored and they are waited for without it."""
 _BY_SIGNAL = 128
 """What shells add to a signal's number for the exit status."""
 
@@ -59,9 +66,10 @@ class NewsReader(App[None]):
         work_command: Sequence[str] | None = None,
     ) -> None:
         super().__init__()
+        self._home = home
         self._config = load_config(home) if config is None else config
         self._library = Library(home)
-        self._acts = Acts(home)
+        self._acts = Acts(home, since=self._library.last_act())
         self._config_keys = {
             key.strip() for keys in self._config.keys.values() for key in keys.split(",")
         }
@@ -78,6 +86,23 @@ class NewsReader(App[None]):
         self._background = Background(
             home, self.main.hear, search_command=search_command, work_command=work_command
         )
+        # Keys may come before the first frame is out.
+        self.main.attend(self._background)
+        if background and not self._library.read_only:
+            self._background.promise()
+
+    def _fatal_error(self) -> None:
+        """End with a sentence; Textual would print a traceback with all that it holds."""
+        from newsreader.log import unexpected
+
+        self.bell()
+        fault: BaseException | None = self._exception
+        if isinstance(fault, WorkerFailed):
+            fault = fault.error
+        assert fault is not None
+        known = isinstance(fault, NewsReaderError)
+        sentence = str(fault) if known else unexpected(self._home, fault)
+        self.panic(Text(f"newsreader: {sentence}"))
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Return values for the stylesheet's own variables, whatever the theme."""
@@ -108,9 +133,10 @@ class NewsReader(App[None]):
             self.main.say(f"There is no theme {self._strange}; there are {', '.join(TOKENS)}")
         elif strangers := unknown(self._config.keys):
             self.main.say(f"config.toml names keys for no command: {', '.join(strangers)}")
-        self.main.attend(self._background)
+        elif self._library.read_only:
+            self.main.say("This library can only be read: nothing is marked, kept or fetched")
         if self._wants_background:
-            await self._background.start()
+            await self._background.start(work=not self._library.read_only)
 
     def _told(self, number: int, frame: FrameType | None) -> None:
         """Leave as the system asks: in good order, terminal restored, or else at once."""
@@ -148,8 +174,17 @@ class NewsReader(App[None]):
     async def on_unmount(self) -> None:
         """Stop the helpers and finish what is being written."""
         await self._background.stop()
-        self._acts.close()
+        self._acts.close(_WRITES_SECONDS)
         self._library.close()
+
+    def finish(self) -> Sequence[str]:
+        """Finish, the terminal restored, what is still being written; return what failed."""
+        for number in _LEAVE:
+            signal.signal(number, signal.SIG_DFL)
+        if not self._acts.close(_WRITES_SECONDS):
+            sys.stderr.write(f"newsreader: {FINISHING}\n")
+            self._acts.close()
+        return self._acts.unheard
 
 
 def run(home: Path) -> int:
@@ -161,4 +196,7 @@ def run(home: Path) -> int:
     """
     app = NewsReader(home)
     app.run()
-    return app.return_code or 0
+    failed = app.finish()
+    for sentence in failed:
+        sys.stderr.write(f"newsreader: not all that you did was kept: {sentence}\n")
+    return app.return_code or (1 if failed else 0)

@@ -12,19 +12,25 @@ import sys
 from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping, Sequence
 from contextlib import aclosing
 from pathlib import Path
+from time import monotonic
 
 _LONGEST_LINE = 1 << 24
 _ENCODING = "utf-8:backslashreplace"
 """Of both sides, whatever the locale: half a character becomes what JSON writes for it."""
 _PATIENCE_SECONDS = 1.0
 _RESTARTS = 3
-"""Starts in a row without an answer, or without coming to rest, before a helper is given up."""
+"""Starts in a row without an answer, or without coming to rest, before the next is put off."""
+_FIRST_PAUSE_SECONDS = 5.0
+_LONGEST_PAUSE_SECONDS = 60.0
+"""What the pause before another start of the worker doubles up to."""
+_SILENT_SECONDS = 900.0
+"""Time for which a trouble that lasts is not said again."""
 
 Message = dict[str, object]
 
 
 def _command(module: str, home: Path) -> list[str]:
-    return [sys.executable, "-m", f"newsreader.{module}", "--home", str(home)]
+    return [sys.executable, "-P", "-m", f"newsreader.{module}", "--home", str(home)]
 
 
 class Child:
@@ -203,15 +209,25 @@ class Background:
         self._started = self._ended = False
         self._early: list[Mapping[str, object]] = []
         self._failures = 0
+        self._lasting: object = None
+        self._told = -_SILENT_SECONDS
         self._restarting: asyncio.Task[None] | None = None
         command = work_command or _command("worker", home)
         self._worker = Child(command, self._heard, self._worker_ended)
 
-    async def start(self) -> None:
-        """Start both; a process that cannot be started is reported as an event "failed"."""
+    def promise(self) -> None:
+        """Take requests to the worker from now on; it is started later."""
         self._started = True
-        for start in (self._start_worker, self.searcher.start):
-            await self._try(start)
+
+    async def start(self, *, work: bool = True) -> None:
+        """Start both, or with ``work`` unset the searcher alone.
+
+        A process that cannot be started is reported as an event "failed".
+        """
+        self._started = work
+        if work:
+            await self._try(self._start_worker)
+        await self._try(self.searcher.start)
 
     async def _start_worker(self) -> None:
         await self._worker.start()
@@ -227,9 +243,14 @@ class Background:
             self._hear({"event": "failed", "reason": f"a helper did not start: {error}"})
 
     def _heard(self, message: Message) -> None:
-        if message.get("event") in ("idle", "standby"):
+        event, reason = message.get("event"), message.get("reason")
+        if event in ("idle", "standby"):
             self._failures = 0
-        self._hear(message)
+        if event != "failed" or not message.get("lasts"):
+            self._hear(message)
+        elif reason != self._lasting or monotonic() - self._told >= _SILENT_SECONDS:
+            self._lasting, self._told = reason, monotonic()
+            self._hear(message)
 
     def _worker_ended(self, status: int) -> None:
         if not status or self._stopping:
@@ -237,11 +258,19 @@ class Background:
             return
         self._failures += 1
         self._hear({"event": "lost"})
-        if self._failures < _RESTARTS:
-            self._restarting = asyncio.create_task(self._try(self._start_worker))
-        else:
-            reason = "reading in stopped unexpectedly; start again to go on"
+        if self._failures == _RESTARTS and monotonic() - self._told >= _SILENT_SECONDS:
+            reason = "reading in stopped unexpectedly; it is tried again from time to time"
             self._hear({"event": "failed", "reason": reason})
+        self._restarting = asyncio.create_task(self._restart())
+
+    async def _restart(self) -> None:
+        """Start the worker again, at once or, when that has not helped, after a while."""
+        late = self._failures - _RESTARTS
+        if late >= 0:
+            pause = _FIRST_PAUSE_SECONDS * 2.0 ** min(late, 10)
+            await asyncio.sleep(min(pause, _LONGEST_PAUSE_SECONDS))
+        if not self._stopping:
+            await self._try(self._start_worker)
 
     def ask(self, request: Mapping[str, object]) -> bool:
         """Ask the worker for something; return False if there is no worker to do it.
@@ -260,5 +289,7 @@ class Background:
     async def stop(self) -> None:
         """End both."""
         self._stopping = True
+        if self._restarting is not None:
+            self._restarting.cancel()
         self._worker.send({"do": "stop"})
         await asyncio.gather(self._worker.stop(), self.searcher.stop())

@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 from typing import NamedTuple
 
-from newsreader.model import Article, Completion, Facet, Scope, Snippet
+from newsreader.model import Article, Completion, Facet, Facets, Scope, Snippet
 from newsreader.tui.background import Searcher
 
 _HITS = 5000
@@ -137,13 +137,14 @@ class Finding:
         ]
         return Offer(_number(answer.get("start")), _number(answer.get("end")), choices)
 
-    async def facets(self, query: str, scope: Scope) -> list[Facet]:
+    async def facets(self, query: str, scope: Scope) -> Facets:
         """Return how the matches of a finished query divide; none where it cannot be read."""
         answer = await self._ask({"facets": 1, "query": query, "scope": [scope.kind, scope.key]})
         rows = answer.get("facets") if answer else None
-        if not isinstance(rows, list):
-            return []
-        return [Facet(str(field), str(value), _number(number)) for field, value, number in rows]
+        if answer is None or not isinstance(rows, list):
+            return Facets()
+        facets = (Facet(str(field), str(value), _number(number)) for field, value, number in rows)
+        return Facets(tuple(facets), answer.get("complete") is not False)
 
     async def snippets(self, ids: Sequence[int]) -> dict[int, Snippet]:
         """Return where the query matched in the texts of ``ids``."""

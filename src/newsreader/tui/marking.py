@@ -1,6 +1,6 @@
 """The reader's acts on articles: shown at once, written on the other thread, taken back by undo."""
 
-from asyncio import wrap_future
+from asyncio import wait, wrap_future
 from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
 from typing import TypeVar
@@ -14,6 +14,9 @@ from newsreader.tui.screens import wording
 from newsreader.tui.widgets.article_list import ArticleList
 
 _T = TypeVar("_T")
+
+_PATIENCE_SECONDS = 2.0
+"""Time after which it is said that a write takes long; one takes milliseconds."""
 
 
 class Marking:
@@ -48,11 +51,16 @@ class Marking:
         self._run(self._await(self._acts.submit(act), done))
 
     async def _await(self, future: Future[_T], done: Callable[[_T], None]) -> None:
+        answer = wrap_future(future)
         try:
-            done(await wrap_future(future))
+            if not (await wait({answer}, timeout=_PATIENCE_SECONDS))[0]:
+                self._say(wording.SLOW_WRITE, "")
+            done(await answer)
         except NewsReaderError as error:
             self._articles.reload()
             self._say(str(error), "")
+        finally:
+            answer.cancel()
 
     def _headline(self, article: ArticleID | None) -> Headline | None:
         return None if article is None else next(iter(self._library.headlines([article])), None)
@@ -100,13 +108,6 @@ class Marking:
             self.done("Bookmarked" if on else "Bookmark taken away")
 
         self.do(lambda library: library.bookmark([row.id], on=on), done)
-
-    def browse(self, url: str | None) -> None:
-        """Open an address in the browser; one that starts slowly does not hold the keys."""
-        if url:
-            from newsreader.tui.screens.entities import browse
-
-            self.do(lambda _: browse(url), lambda said: self._say(said, ""))
 
     def undo(self) -> None:
         """Take back the last act."""

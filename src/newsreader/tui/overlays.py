@@ -12,6 +12,8 @@ from newsreader.tui.glyphs import Glyphs
 from newsreader.tui.lines import safe_line
 
 if TYPE_CHECKING:
+    from newsreader.config import Config
+    from newsreader.tui.opening import Opening
     from newsreader.tui.screens.main import MainScreen
     from newsreader.tui.screens.saving import Kept
 
@@ -19,10 +21,12 @@ if TYPE_CHECKING:
 class Overlays:
     """Opens them over one main screen, and does what was chosen."""
 
-    def __init__(self, main: "MainScreen", glyphs: Glyphs, keys: dict[str, str]) -> None:
+    def __init__(self, main: "MainScreen", glyphs: Glyphs, config: "Config") -> None:
         self._main = main
+        self._programs = config.open
+        self._opening: Opening | None = None
         self._glyphs = glyphs
-        self._keys = keys
+        self._keys = config.keys
 
     async def open(self, name: str) -> None:
         """Open the overlay ``name``."""
@@ -62,7 +66,17 @@ class Overlays:
             from newsreader.tui.screens.entities import links_picker
 
             picker = links_picker(self._glyphs, main.reading.article)
-            await main.app.push_screen(picker, main.marking.browse)
+            await main.app.push_screen(picker, self._link)
+
+    async def _link(self, url: str | None) -> None:
+        from newsreader.tui.opening import Opening
+        from newsreader.tui.screens.entities import seen_whole
+
+        if self._opening is None:
+            main = self._main
+            self._opening = Opening(main, self._glyphs, self._programs, main.say)
+        seen = bool(url) and seen_whole(url or "", self._main.app.size.width)
+        await self._opening.ask(url, seen=seen)
 
     async def help(self) -> None:
         """Show every key; the one taken is done."""

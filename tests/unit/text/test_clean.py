@@ -1,4 +1,5 @@
 import re
+import time
 import unicodedata
 
 import pytest
@@ -11,13 +12,16 @@ NASTY = st.text(
     st.one_of(
         st.characters(),
         st.sampled_from(
-            "\x1b\x9b\x9d\x07\\[]0;m\x00\r\n\t\u202e\u200b\u00ad\u0301\u0327\u1100\u1161e "
+            "\x1b\x90\x9b\x9c\x9d\x07\\[]0;m\x00\r\n\t\u202e\u200b\u00ad\u0301\u0327\u1100\u1161e "
+            "\u200c\u200d\ufe0f\u2764\U0001f469\u0915\u0903\u3164\ue000\uffff\u0344\ufb2c\U0001d160"
         ),
     ),
     max_size=120,
 )
 FORBIDDEN = re.compile(
-    "[\x00-\x09\x0b-\x1f\x7f-\x9f\u00a0\u00ad\u200b\u200e\u200f\u2028-\u202e\ufeff]"
+    "[\x00-\x09\x0b-\x1f\x7f-\x9f\u00a0\u00ad\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff"
+    "\u034f\u115f\u1160\u2800\u3164\uffa0\ud800-\uf8ff\ufdd0-\ufdef\ufe00-\ufe0d\ufff0-\ufffb\ufffe\uffff"
+    "\U000e0000-\U000e0fff\U000f0000-\U0010ffff]"
 )
 
 
@@ -35,6 +39,17 @@ FORBIDDEN = re.compile(
         ("\x1b\x1b[31m[0mx", "[0mx"),
         ("می\u200cخواهم", "می\u200cخواهم"),
         ("\ud800", "\ufffd"),
+        ("\u2126\ufe0f\u0301", "\u038f"),
+        ("A\u3164B\u115f\uffa0C\u2800D", "ABC D"),
+        ("icon \uf0c9\U000f1234, none \uffff\U0002fffe\ufdd0", "icon , none "),
+        ("v\ufe00\ufe0f\U000e0101", "v"),
+        ("\u2764\ufe0f\ufe0f 1\ufe0f\u20e3", "\u2764\ufe0f 1\ufe0f\u20e3"),
+        ("\u0301a \u0489b\n\u0903c", "a b\nc"),
+        ("pay\u200dpal \u200c", "paypal "),
+        ("\u09b0\u200d\u09cd\u09af", "\u09b0\u200d\u09cd\u09af"),
+        ("\U0001f469\u200d\u200d\U0001f467\u200d", "\U0001f469\u200d\U0001f467"),
+        ("\u101c\u103b\u103e\u1031\u102c\u1037", "\u101c\u103b\u103e\u1031\u102c\u1037"),
+        ("\u0915" + "\u0903" * 20, "\u0915" + "\u0903" * 8),
     ],
 )
 def test_clean_text(dirty: str, clean: str) -> None:
@@ -55,6 +70,38 @@ def test_nothing_forbidden_survives_and_cleaning_again_changes_nothing(text: str
     assert not FORBIDDEN.search(cleaned)
     assert unicodedata.is_normalized("NFC", cleaned)
     assert clean_text(cleaned) == cleaned
+    assert len(cleaned) <= 3 * len(text)
+
+
+def test_every_character_is_harmless_or_gone() -> None:
+    # Arabic and Syriac signs of category Cf that are drawn; Cn has the emoji newer than our tables.
+    drawn = {*range(0x600, 0x606), 0x6DD, 0x70F, 0x890, 0x891, 0x8E2, 0x110BD, 0x110CD}
+    for first in range(0, 0x110000, 64):
+        characters = [chr(number) for number in range(first, first + 64)]
+        for each in clean_text("a".join(["", *characters, ""])):
+            category = unicodedata.category(each)
+            assert each in " \n" or category[0] != "Z"
+            assert each == "\n" or category not in ("Cc", "Cs", "Co"), hex(ord(each))
+            assert each == "\n" or category != "Cf" or ord(each) in drawn, hex(ord(each))
+            assert ord(each) & 0xFFFE != 0xFFFE and not FORBIDDEN.match(each), hex(ord(each))
+
+
+@pytest.mark.parametrize(
+    "bait",
+    [
+        "\u0327\u0301" * 50_000,
+        "a" + "\u0344\u0327" * 50_000,
+        "\x90" * 50_000 + "\x1b[m" + "\x9c" * 50_000,
+        "\x1b" * 50_000 + "[31m" * 50_000,
+        "\U0001f469\u200d" * 50_000,
+        ("\x1b]" + "x" * 5000) * 20,
+    ],
+)
+def test_time_grows_with_the_length(bait: str) -> None:
+    # Where it grew with the square (NFC sorts marks so), these took minutes.
+    began = time.process_time()
+    clean_text(bait)
+    assert time.process_time() - began < 1
 
 
 @settings(max_examples=100, deadline=None)

@@ -192,3 +192,9 @@ def test_a_flood_of_attributes_takes_no_time() -> None:
     flood = " ".join(f"a{n}=x" for n in range(200_000))
     assert to_body(f"<p {flood}>Here</p>")[0].text == "Here"
     assert time.process_time() - began < 2
+
+
+def test_of_a_flood_of_tags_every_word_is_kept() -> None:
+    text = to_body("".join(f"<p>w{n}" for n in range(120_000)))[0].text
+    assert text.split() == [f"w{n}" for n in range(120_000)]
+    assert to_body("<" * 200_000 + "words")[0].text.endswith("words")

@@ -2,6 +2,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from newsreader.text.clean import clean_text
 from newsreader.text.links import clean_link, link_key
 
 
@@ -26,6 +27,10 @@ from newsreader.text.links import clean_link, link_key
         ("#part", "https://example.com/", None),
         ("relative", "", None),
         ("", "https://example.com", None),
+        ("https://ann:secret@Example.com:81/a", "", "https://example.com:81/a"),
+        ("/a", "https://ann:secret@example.com/b", "https://example.com/a"),
+        ("2", "https://a\x04b.example/\x1b[2J\n1", "https://ab.example/2"),
+        ("2", "https://example.com/" + "x" * 5000, None),
         ("https://example.com/" + "x" * 5000, "", None),
     ],
 )
@@ -44,11 +49,15 @@ def test_addresses_of_one_page_have_one_key() -> None:
 
 
 @settings(max_examples=100, deadline=None)
-@given(st.text(max_size=80), st.sampled_from(["", "https://example.com/a/"]))
+@given(
+    st.text(max_size=80),
+    st.sampled_from(["", "https://example.com/a/"])
+    | st.text(max_size=20).map(lambda text: f"https://{text}example.com/"),
+)
 def test_a_clean_link_is_safe_and_stays(url: str, base: str) -> None:
     clean = clean_link(url, base)
     if clean is not None:
-        assert clean.startswith(("http://", "https://", "mailto:"))
-        assert clean.isprintable()
+        assert clean.startswith(("http://", "https://", "mailto:", "gemini://", "gopher://"))
+        assert clean_text(clean) == clean and not any(c.isspace() for c in clean)
         assert clean_link(clean) == clean
     link_key(url)

@@ -1,15 +1,19 @@
 """Who and what an article mentions, as a list to choose from; and its addresses likewise."""
 
-import webbrowser
 from collections.abc import Sequence
 
+from rich.cells import cell_len
 from textual.binding import Binding
 
 from newsreader.model import Article, Enclosure, Entity, EntityKind
+from newsreader.text.addresses import SCHEMES
 from newsreader.tui.glyphs import Glyphs
 from newsreader.tui.lines import safe_line
 from newsreader.tui.phrases import count, size
 from newsreader.tui.screens.picker import Picker, Row
+
+_OVERLAY = 84
+"""Cells of an overlay where the window has room (newsreader.tcss)."""
 
 _FIELDS = {
     EntityKind.PERSON: "person",
@@ -76,14 +80,14 @@ def entities_picker(glyphs: Glyphs, entities: Sequence[Entity]) -> Picker:
 def addresses(article: Article) -> list[tuple[str, str]]:
     """Return (label, address) of everything ``article`` points to on the web, each once.
 
-    Only http and https: no other scheme is ever handed to another program.
+    Only addresses that some program may be asked to open; see ``opening``.
     """
     pairs = [("the article", article.url), *((link.text, link.url) for link in article.links)]
     pairs += [(_file(enclosure), enclosure.url) for enclosure in article.enclosures]
     pairs.append(("the comments", article.comments))
     found: dict[str, str] = {}
     for label, url in pairs:
-        if url and url == safe_line(url) and url.lower().startswith(("http://", "https://")):
+        if url and url == safe_line(url) and url.partition(":")[0].lower() in SCHEMES:
             found.setdefault(url, safe_line(label))
     return [(label, url) for url, label in found.items()]
 
@@ -94,15 +98,9 @@ def _file(enclosure: Enclosure) -> str:
     return ", ".join(part for part in (enclosure.title, enclosure.type, length) if part) or "file"
 
 
-def browse(url: str) -> str:
-    """Open an http(s) address in the browser; return what happened."""
-    if not url.lower().startswith(("http://", "https://")):
-        return "Only http and https addresses are opened"
-    try:
-        opened = webbrowser.open(url)
-    except (webbrowser.Error, OSError):
-        opened = False
-    return "Opened in the browser" if opened else "No browser could be started"
+def seen_whole(url: str, width: int) -> bool:
+    """Tell whether the overlay of a window of ``width`` cells shows an address to its end."""
+    return cell_len(url) <= min(_OVERLAY, width) - 8
 
 
 def links_picker(glyphs: Glyphs, article: Article) -> Picker:
@@ -116,6 +114,6 @@ def links_picker(glyphs: Glyphs, article: Article) -> Picker:
         glyphs,
         [("Addresses", "headline")],
         rows,
-        verb="open in the browser",
+        verb="open",
         nothing="This article has no address on the web.",
     )

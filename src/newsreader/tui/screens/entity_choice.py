@@ -42,7 +42,7 @@ class EntityPicker(Picker):
 
     def on_mount(self) -> None:
         """Take the room that any answer may need."""
-        self.query_one("#picker").styles.max_height = "84%"
+        self.box.styles.max_height = "84%"
         super().on_mount()
 
     def _show(self, typed: str) -> None:

@@ -10,7 +10,7 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 
 from newsreader.completion import written
-from newsreader.model import Facet
+from newsreader.model import Facet, Facets
 from newsreader.tui.glyphs import Glyphs
 from newsreader.tui.lines import Line, cut, safe_line
 from newsreader.tui.narrowing import has, narrowed, widened
@@ -53,7 +53,7 @@ class FacetPanel(ModalScreen[None], inherit_bindings=False):
         self,
         glyphs: Glyphs,
         query: str,
-        ask: Callable[[str], Awaitable[Sequence[Facet]]],
+        ask: Callable[[str], Awaitable[Facets]],
         search: Callable[[str], None],
     ) -> None:
         super().__init__()
@@ -63,6 +63,7 @@ class FacetPanel(ModalScreen[None], inherit_bindings=False):
         self._search = search
         self._keys: dict[tuple[str, str], str] = {}
         self._facets: list[Facet] = []
+        self._complete = True
         self._early: list[str] | None = []
         self._rows = Rows(glyphs)
         keys: Line = [("esc", "text"), (" close", "muted")]
@@ -85,7 +86,8 @@ class FacetPanel(ModalScreen[None], inherit_bindings=False):
 
     async def _load(self) -> None:
         facets = await self._ask(self._query)
-        self._show(facets)
+        self._complete = facets.complete
+        self._show(facets.rows)
         early, self._early = self._early, None
         for key in early or ():
             self._press(key)
@@ -97,6 +99,8 @@ class FacetPanel(ModalScreen[None], inherit_bindings=False):
         order = list(_GROUPS)
         self._facets = sorted([*kept, *facets], key=lambda each: order.index(each.field))
         rows: list[Row] = []
+        if not self._complete:
+            rows.append(Row(left=[("The newest alone; all took too long.", "muted")]))
         for field, group in groupby(self._facets, key=lambda each: each.field):
             rows += [Row(left=[("", "")])] if rows else []
             rows.append(Row(left=[(_GROUPS[field], "muted italic")]))

@@ -68,6 +68,8 @@ class FeedsScreen(ModalScreen[None], inherit_bindings=False):
         self._head = Head(glyphs, [], [("esc", "text"), (" close", "muted")])
         self._input = SearchInput(placeholder="type to narrow", compact=True, id="picker-input")
         self._input.cursor_blink = False
+        # Kept, not looked for: a page that is closed at once is mounted without its children.
+        self._prompt = Horizontal(id="picker-prompt")
         self._input.can_focus = False
         self._rows = Rows(glyphs)
         self._foot = Foot(glyphs)
@@ -76,14 +78,14 @@ class FeedsScreen(ModalScreen[None], inherit_bindings=False):
         """Lay head, filter, rows and foot under each other."""
         with Vertical(id="picker"):
             yield self._head
-            with Horizontal(id="picker-prompt"):
+            with self._prompt:
                 yield self._input
             yield self._rows
             yield self._foot
 
     def on_mount(self) -> None:
         """Read the table."""
-        self.query_one("#picker-prompt").display = False
+        self._prompt.display = False
         self.read()
 
     def on_resize(self) -> None:
@@ -168,7 +170,7 @@ class FeedsScreen(ModalScreen[None], inherit_bindings=False):
         """Give the keys to the filter, or take them back."""
         self._bindings = BindingsMap(self._typed if on else self._own)
         self._input.can_focus = on
-        self.query_one("#picker-prompt").display = on or bool(self._input.value)
+        self._prompt.display = on or bool(self._input.value)
         self.set_focus(self._input if on else None, scroll_visible=False)
 
     def action_typed(self) -> None:

@@ -117,7 +117,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
         self.stepping = Stepping(
             self.finding, self.listing, self.reading, columns, self.open_current, self.say
         )
-        self.overlays = Overlays(self, glyphs, self._config.keys)
+        self.overlays = Overlays(self, glyphs, self._config)
         keys = self._config.keys
         self.naming = Naming(self, self._library, glyphs, keys)
         self.previewing = Previewing(self)

@@ -178,14 +178,17 @@ class Picker(ModalScreen[str | None], inherit_bindings=False):
         self._rows = Rows(glyphs)
         self._input = SearchInput(placeholder="type to narrow", compact=True, id="picker-input")
         self._input.cursor_blink = False
+        # Kept, not looked for: a page that is closed at once is mounted without its children.
+        self.box = Vertical(id="picker")
+        self._prompt = Horizontal(id="picker-prompt")
 
     def compose(self) -> ComposeResult:
         """Lay head, rows and prompt under each other."""
-        with Vertical(id="picker") as box:
-            # Head, prompt, rows and a blank line: no taller than what there is to choose from.
-            box.styles.max_height = max(8, len(self._all) + 6)
+        # Head, prompt, rows and a blank line: no taller than what there is to choose from.
+        self.box.styles.max_height = max(8, len(self._all) + 6)
+        with self.box:
             yield self._head
-            with Horizontal(id="picker-prompt"):
+            with self._prompt:
                 yield self._input
             yield self._rows
 

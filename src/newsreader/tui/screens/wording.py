@@ -24,6 +24,8 @@ _EMPTY = {
     ScopeKind.ENTITY: ("Nothing names it any more.", "D stops following."),
     ScopeKind.SAVED: ("Nothing matches this saved search.", "S changes it, D removes it."),
 }
+SLOW_WRITE = "Writing takes long; another program may keep the library locked"
+FINISHING = "writing what you did last, another program keeps the library busy; Ctrl+C gives it up"
 _STAGES = {"import": "read in", "index": "indexed", "entities": "searched for names"}
 
 
