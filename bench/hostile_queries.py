@@ -223,9 +223,15 @@ class Clock:
 def ask(finder: Finder, clock: Clock, kind: str, query: str) -> None:
     """Put one query to everything that takes queries."""
     clock.count += 1
-    clock.time("first answer", kind, query, lambda: next(iter(finder.answers(query, limit=50))))
+    for step, typing in (("first answer", False), ("typing", True)):
+        clock.time(
+            step,
+            kind,
+            query,
+            lambda typing=typing: next(iter(finder.answers(query, limit=50, typing=typing))),
+        )
     found = clock.time("search", kind, query, lambda: finder.find(query, limit=50))
-    clock.time("typing", kind, query, lambda: finder.find(query, limit=50, typing=True))
+    clock.time("whole, typing", kind, query, lambda: finder.find(query, limit=50, typing=True))
     clock.time("facets", kind, query, lambda: finder.facets(query))
     clock.time("complete", kind, query, lambda: finder.complete(query, len(query)))
     clock.time("suggest", kind, query, lambda: finder.suggest(query))

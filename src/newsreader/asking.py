@@ -27,6 +27,10 @@ def matching(home: Path, query: str, undone: str) -> list[ArticleID]:
     return [hit.article for hit in found.hits]
 
 
+_AROUND = 36
+"""Characters of a query shown on each side of what is wrong with it: a terminal's line in all."""
+
+
 def _width(text: str) -> int:
     """Return how many columns of a terminal ``text`` takes (Unicode Standard Annex 11)."""
     from unicodedata import combining, east_asian_width
@@ -40,7 +44,10 @@ class Located(QueryError):
     def __init__(self, error: QueryError, query: str) -> None:
         # Cleaned one by one, so that the caret stays under what it points at.
         shown = [clean_text(character) or " " for character in query.replace("\n", " ")]
-        line = "".join(shown)
-        caret = " " * _width("".join(shown[: error.column - 1])) + "^"
+        at = error.column - 1
+        begin, end = max(0, at - _AROUND), at + _AROUND
+        before = "".join([*("..." if begin else ""), *shown[begin:at]])
+        line = before + "".join(shown[at:end]) + ("..." if end < len(shown) else "")
+        caret = " " * _width(before) + "^"
         message = f"column {error.column}: {error}\n  {line}\n  {caret}"
         super().__init__(message, error.column)

@@ -4,6 +4,7 @@ import contextlib
 import logging
 import os
 import shutil
+import signal
 import threading
 from collections.abc import Iterator
 from contextlib import closing
@@ -11,15 +12,20 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
+from newsreader.config import Config, load_config, read_config
 from newsreader.derive import worker_lock
-from newsreader.errors import StoreError
+from newsreader.errors import ConfigError, StoreError
 from newsreader.store import FILE_NAME, Store
 from newsreader.store.copies import (
+    CONFIG_MOST,
     MARKS,
     Copy,
+    Held,
     Told,
     config_text,
+    copy_held,
     copy_whole,
+    held,
     inspect,
     is_copy,
     is_sound,
@@ -34,6 +40,8 @@ from newsreader.store.copies import (
 _EVERY = timedelta(days=7)
 UNFINISHED = ".unfinished"
 """Ends the name of a file that is not whole yet."""
+FRESH_CONFIG = "config.unfinished"
+BESIDE = "config.toml.restored"
 PREPARED = "restoring.db"
 """What is to become the library, while ``restore`` makes it."""
 _SPARE = 16 << 20
@@ -49,13 +57,17 @@ class Restored(NamedTuple):
         copy: the backup.
         articles: how many there are now.
         before: the folder where the library that was there is kept; None if there was none.
+        logins: feeds whose passwords are asked for again.
         config: whether ``config.toml`` is another than before.
+        beside: where the backup's settings are if they must be looked at first.
     """
 
     copy: Copy
     articles: int
     before: Path | None
+    logins: int
     config: bool
+    beside: Path | None
 
 
 def back_up(home: Path, file: Path, tell: Told | None = None) -> Copy:
@@ -71,12 +83,17 @@ def back_up(home: Path, file: Path, tell: Told | None = None) -> Copy:
         raise StoreError(f"{home}: there is no library here to back up; see --home")
     if file.is_dir():
         raise StoreError(f"{file}: is a folder; name a file")
+    if file.exists() and file.name == FILE_NAME:
+        raise StoreError(f"{file}: is a library, it seems; name another file")
     if file.exists() and not is_copy(file):
         raise StoreError(f"{file}: exists and is not a backup; name another file")
     _remove_left(file)
     unfinished = file.with_name(f".{file.name}.{os.getpid()}{UNFINISHED}")
     made = stamp(datetime.now(UTC))
-    copy_whole(home / FILE_NAME, unfinished, made=made, config=config_text(home), tell=tell)
+    try:
+        copy_whole(home / FILE_NAME, unfinished, made=made, config=config_text(home), tell=tell)
+    except StoreError as error:
+        raise StoreError(str(error).replace(str(unfinished), str(file))) from error
     try:
         facts = inspect(unfinished)
         unfinished.replace(file)
@@ -123,36 +140,66 @@ def restore(home: Path, file: Path, tell: Told | None = None) -> Restored:
     """Make the library of ``home`` what the backup ``file`` holds.
 
     The backup is verified first. The library that was there, and its ``config.toml``, are kept in
-    a folder of the home. The library changes in one step: killed before it, nothing is changed.
-    A backup of marks (as they are kept every week) put back into the library it was made of
-    leaves its articles there. What is derived is made anew by whoever works next.
+    a folder of the home. The library changes in one step: killed before it, nothing is changed,
+    and nobody else writes to it meanwhile. A backup of marks (as they are kept every week) put
+    back into the library it was made of leaves its articles there. What is derived is made anew
+    by whoever works next.
 
     Raises:
-        StoreError: the backup is none, a reader is open, or the disk is full; nothing is changed.
+        StoreError: the backup is none, a reader is open, another program writes, or the disk is
+            full; nothing is changed.
     """
     copy = inspect(file)
     prepare_home(home)
-    library = home / FILE_NAME
+    library, prepared = home / FILE_NAME, home / PREPARED
     if library.exists() and library.samefile(file):
         raise StoreError(f"{file}: is the library itself; name a backup of it")
+    if prepared.exists() and prepared.samefile(file):
+        raise StoreError(
+            f"{file}: is what a restore left that was ended half-way; name the backup itself"
+        )
     with _alone(home):
-        prepared = home / PREPARED
         _remove(prepared)
         _require_room(home, file, library)
         sound = library.exists() and is_sound(library)
-        before = _keep_before(home, sound=sound) if library.exists() else None
-        try:
-            adopt = library if sound and copy.kind == MARKS and _same(home, copy) else None
-            prepare(file, prepared, adopt=adopt, tell=tell)
-            # Before the library changes: an index of other articles must not outlive it.
-            shutil.rmtree(home / "index", ignore_errors=True)
-            _put(prepared, library, sound=sound, before=before)
-        finally:
-            _remove(prepared)
-        changed = _put_config(home, copy.config)
+        adopt = sound and copy.kind == MARKS and _same(home, copy)
+        with held(library) if sound else contextlib.nullcontext() as db:
+            before = _keep_before(home, db) if library.exists() else None
+            try:
+                kept = before / FILE_NAME if sound and before is not None else None
+                lost = prepare(file, prepared, before=kept, adopt=adopt, tell=tell)
+            except BaseException:
+                _remove(prepared)
+                if before is not None:
+                    shutil.rmtree(before, ignore_errors=True)
+                raise
+            with _uninterrupted():
+                try:
+                    # Before the library changes: an index of others must not outlive it.
+                    shutil.rmtree(home / "index", ignore_errors=True)
+                    if db is not None:
+                        replace_contents(db, prepared)
+                    else:
+                        _put(prepared, library, before)
+                finally:
+                    _remove(prepared)
+                changed, beside = _put_config(home, copy.config)
     with closing(Store(home)) as store:
         articles = store.stats()["articles"]
-    return Restored(copy, articles, before, changed)
+    return Restored(copy, articles, before, lost, changed, beside)
+
+
+@contextlib.contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Let an interrupt wait: what is said of it must be so."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 @contextlib.contextmanager
@@ -191,8 +238,8 @@ def _require_room(home: Path, file: Path, library: Path) -> None:
         )
 
 
-def _keep_before(home: Path, *, sound: bool) -> Path:
-    """Keep the library that is there; a damaged one is only moved when the new one is ready."""
+def _keep_before(home: Path, db: Held | None) -> Path:
+    """Keep the library that is there; a damaged one (None) is only moved when the new is ready."""
     now = datetime.now(UTC)
     folder = home / f"before-restore-{now:%Y-%m-%d-%H%M%S}"
     number = 1
@@ -202,19 +249,16 @@ def _keep_before(home: Path, *, sound: bool) -> Path:
     config = home / "config.toml"
     try:
         folder.mkdir(mode=0o700)
-        if config.exists():
+        if config.is_file():
             shutil.copyfile(config, folder / config.name)
             (folder / config.name).chmod(0o600)
+        if db is not None:
+            copy_held(db, folder / FILE_NAME, made=stamp(now), config=config_text(home))
     except OSError as error:
         raise StoreError(f"{folder}: cannot be written ({error.strerror})") from error
-    if sound:
-        copy_whole(
-            home / FILE_NAME,
-            folder / FILE_NAME,
-            made=stamp(now),
-            config=config_text(home),
-            verify=False,
-        )
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
     return folder
 
 
@@ -223,38 +267,68 @@ def _same(home: Path, copy: Copy) -> bool:
         return store.setting("home_id") == copy.home_id
 
 
-def _put(prepared: Path, library: Path, *, sound: bool, before: Path | None) -> None:
-    if sound:
-        replace_contents(library, prepared)
-        return
+def _put(prepared: Path, library: Path, before: Path | None) -> None:
+    """Put the new library in the place of a damaged one, or of none."""
     try:
         if before is not None:
             # The journal first: it must never be read into another database.
-            for end in ("-wal", "-shm", "-journal", ""):
+            for end in ("-wal", "-shm", "-journal"):
                 part = library.with_name(library.name + end)
                 if part.exists():
                     part.replace(before / part.name)
+            # At each instant there is a library.
+            try:
+                os.link(library, before / library.name)
+            except OSError:
+                shutil.copyfile(library, before / library.name)
         prepared.replace(library)
         _sync_folder(library.parent)
     except OSError as error:
-        raise StoreError(f"{library}: cannot be replaced ({error.strerror})") from error
+        kept = "" if before is None else f"; what was there is in {before}"
+        raise StoreError(f"{library}: cannot be replaced ({error.strerror}){kept}") from error
 
 
-def _put_config(home: Path, config: str | None) -> bool:
+def _put_config(home: Path, config: str | None) -> tuple[bool, Path | None]:
+    """Make a backup's settings those of the home; return whether they changed, and where they are.
+
+    Settings that name programs the home does not run already, that cannot be read or are larger
+    than any are written beside, for the user to look at: a backup may be anyone's.
+    """
     if config is None or config == config_text(home):
-        return False
+        return False, None
     path = home / "config.toml"
-    fresh = path.with_suffix(UNFINISHED)
+    place = path if _harmless(home, config) else path.with_name(BESIDE)
+    target = Path(os.path.realpath(place))
+    fresh = target.with_name(FRESH_CONFIG)
     try:
         descriptor = os.open(fresh, os.O_CREAT | os.O_TRUNC | os.O_WRONLY | os.O_NOFOLLOW, 0o600)
         with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
             stream.write(config)
             stream.flush()
             os.fsync(stream.fileno())
-        fresh.replace(path)
+        fresh.replace(target)
     except OSError as error:
-        raise StoreError(f"{path}: cannot be written ({error.strerror})") from error
-    return True
+        fresh.unlink(missing_ok=True)
+        raise StoreError(
+            f"the library is restored, but {place} cannot be written ({error.strerror})"
+        ) from error
+    return place == path, None if place == path else place
+
+
+def _harmless(home: Path, config: str) -> bool:
+    """Tell whether settings can be read and name no program that the home's own do not."""
+    if len(config) > CONFIG_MOST:
+        return False
+    try:
+        given = read_config(config, "the backup's config.toml")
+    except ConfigError:
+        return False
+    try:
+        own = load_config(home)
+    except ConfigError:
+        own = Config()
+    known = {own.notify, *own.open.values()}
+    return {given.notify, *given.open.values()} <= known | {"", "terminal"}
 
 
 def _remove(path: Path) -> None:
@@ -273,8 +347,8 @@ def keep_weekly(home: Path, *, now: datetime | None = None) -> bool:
     if day is not None and day <= today and today - day < _EVERY:
         return False
     try:
-        if not copies and _nothing_yet(home):
-            return False
+        if _nothing_yet(home):
+            return False  # Copies of nothing would push out those of something.
         keep_marks(home, "weekly", now=now)
     except (StoreError, OSError) as error:
         _log.warning("the weekly copy of the marks was not made: %s", error)

@@ -57,6 +57,7 @@ class Config:
 
 
 _OPENED = ("browser", "mailto", "gemini", "gopher", "terminal")
+_SHELLS = ("sh", "bash", "dash", "zsh", "ksh", "fish", "env", "eval")
 _NOTIFY = "'notify' must be \"terminal\", or a list of a program and its arguments"
 _KINDS: dict[type, str] = {
     str: "text in quotes",
@@ -75,11 +76,22 @@ def load_config(home: Path) -> Config:
     """
     path = home / "config.toml"
     try:
+        if path.is_fifo():
+            raise ConfigError(f"{path}: is a pipe, not a file; move it away")
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
         return Config()
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path}: {error}; correct it or move it away") from error
+    return read_config(text, path)
+
+
+def read_config(text: str, path: Path | str) -> Config:
+    """Return what the text of a ``config.toml`` says; ``path`` is how errors call it.
+
+    Raises:
+        ConfigError: it is not TOML, or has an unknown or wrong setting.
+    """
     # Most homes have no such file, and the reader's start waits for this import (5 ms).
     import tomllib
 
@@ -110,7 +122,7 @@ def load_config(home: Path) -> Config:
     return Config(**values, trusted_hosts=tuple(hosts))
 
 
-def _check_types(values: dict[str, object], types: dict[str, type], path: Path) -> None:
+def _check_types(values: dict[str, object], types: dict[str, type], path: Path | str) -> None:
     for name, value in values.items():
         if name not in types:
             raise ConfigError(f"{path}: unknown setting '{name}'; there are {', '.join(types)}")
@@ -118,7 +130,7 @@ def _check_types(values: dict[str, object], types: dict[str, type], path: Path) 
             raise ConfigError(f"{path}: '{name}' must be {_KINDS[types[name]]}")
 
 
-def _programs(table: dict[str, object], path: Path) -> dict[str, tuple[str, ...]]:
+def _programs(table: dict[str, object], path: Path | str) -> dict[str, tuple[str, ...]]:
     programs = {}
     for name, value in table.items():
         if name not in _OPENED:
@@ -126,11 +138,24 @@ def _programs(table: dict[str, object], path: Path) -> dict[str, tuple[str, ...]
         words = value if isinstance(value, list) else []
         if not words or not all(isinstance(word, str) and word for word in words):
             raise ConfigError(f"{path}: '{name}' of [open] must be a list, such as [\"firefox\"]")
+        if not all(_is_plain(word, words[0]) for word in words[1:]) and name != "terminal":
+            raise ConfigError(
+                f"{path}: '{name}' of [open] must have {{}} as a word of its own: an address is"
+                ' never part of what a shell reads; for one, write ["sh", "-c", \'w3m "$1"\','
+                ' "sh", "{}"]'
+            )
         programs[name] = tuple(words)
     return programs
 
 
-def _notify(value: object, path: Path) -> str | tuple[str, ...]:
+def _is_plain(word: str, program: str) -> bool:
+    """Tell whether an address in a word of a command line stays an address."""
+    if "{}" not in word or word == "{}":
+        return True
+    return word.startswith("-") and Path(program).name not in _SHELLS
+
+
+def _notify(value: object, path: Path | str) -> str | tuple[str, ...]:
     if value in ("", "terminal"):
         return str(value)
     if isinstance(value, list) and value and all(isinstance(each, str) and each for each in value):

@@ -11,13 +11,14 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from newsreader.backups import PREPARED, UNFINISHED
+from newsreader.backups import FRESH_CONFIG, PREPARED
 from newsreader.config import load_config
+from newsreader.derive import worker_lock
 from newsreader.errors import ConfigError, SearchFailedError, SearchIndexError, StoreError
 from newsreader.matching import Matching
 from newsreader.search import Index
 from newsreader.store import FILE_NAME, Store
-from newsreader.store.copies import inspect, is_sound, kept_copies, reindex
+from newsreader.store.copies import inspect, is_sound, kept_copies, reindex, unfinished
 
 _ROOM = 64 << 20
 """Bytes of free disk below which the next import or refresh may not fit."""
@@ -47,7 +48,7 @@ def examine(home: Path) -> Sequence[Check]:
     try:
         if library.exists() and not is_sound(library):
             raise StoreError(f"{library}: the database is damaged")
-        with closing(Store(home)) as store:
+        with closing(Store(home, create=False)) as store:
             return [*checks, *_library(home, store)]
     except StoreError as error:
         return [*checks, Check("database", False, f"{error}; {_way_out(home)}")]
@@ -94,8 +95,9 @@ def _way_out(home: Path) -> str:
 def _ours(home: Path) -> Iterator[Path]:
     """Yield the home and everything in it that newsreader made; what a link leads to is not."""
     yield home
-    names = ("library.db*", "*.lock", "*.log*", "config.toml", "credentials.json*", "index*")
-    for pattern in (*names, "backups", "before-restore-*"):
+    names = ("library.db", "library.db-wal", "library.db-shm", "library.db-journal", "config.toml")
+    more = ("index", "index.new", "index.old", "backups", "credentials.json", PREPARED)
+    for pattern in (*names, *more, "newsreader.log*", "*.lock", ".*.lock", "before-restore-*"):
         yield from home.glob(pattern)
     for folder in ("index", "backups", *(p.name for p in home.glob("before-restore-*"))):
         with contextlib.suppress(OSError):
@@ -130,8 +132,10 @@ def _room(home: Path) -> Check:
 
 def _leftovers(home: Path) -> Sequence[Path]:
     """Return what an act that was killed left behind."""
-    found = [*home.glob(f"{PREPARED}*"), *home.glob(f"*{UNFINISHED}*")]
-    return sorted([*found, *(home / "backups").glob(f"*{UNFINISHED}*")])
+    names = [FRESH_CONFIG, *(f"{PREPARED}{end}" for end in ("", "-journal", "-wal", "-shm"))]
+    found = [home / name for name in names]
+    own = [path for path in found if path.is_file() and not path.is_symlink()]
+    return [*own, *unfinished(home)]
 
 
 def _files(home: Path) -> Check:
@@ -223,11 +227,13 @@ def repair(home: Path) -> Sequence[str]:
         StoreError: the database cannot be opened.
     """
     failed = _close_to_others(home)
-    for path in _leftovers(home):
-        try:
-            path.unlink()
-        except OSError as error:
-            failed.append(f"{path}: cannot be removed ({error.strerror})")
+    with worker_lock(home) as alone:
+        # Else it may be what another is about to finish.
+        for path in _leftovers(home) if alone else ():
+            try:
+                path.unlink()
+            except OSError as error:
+                failed.append(f"{path}: cannot be removed ({error.strerror})")
     if not is_sound(home / FILE_NAME):
         _reindex(home)
     with closing(Store(home)) as store:

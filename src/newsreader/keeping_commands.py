@@ -6,14 +6,14 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 from newsreader.asking import matching
 from newsreader.config import expanded
 from newsreader.console import Progress, document, out, say, settle
 from newsreader.errors import NewsReaderError, NotFoundError, StoreError, UsageError
 from newsreader.model import Article
-from newsreader.store import Store
+from newsreader.store import FILE_NAME, Store
 from newsreader.text.clean import clean_text
 
 if TYPE_CHECKING:
@@ -69,8 +69,11 @@ def _restore(arguments: argparse.Namespace, home: Path) -> int:
         progress.end()
     if arguments.json:
         before = None if done.before is None else str(done.before)
-        facts = {"made": done.copy.made or None, "kind": done.copy.kind, "config": done.config}
-        document({"articles": done.articles, "before": before, **facts})
+        beside = None if done.beside is None else str(done.beside)
+        facts = {"made": done.copy.made or None, "kind": done.copy.kind, "before": before}
+        settings = {"config": done.config, "config_beside": beside}
+        counts = {"articles": done.articles, "logins": done.logins}
+        document({**counts, **facts, **settings})
     return 0
 
 
@@ -81,8 +84,10 @@ def _tell_restored(done: "Restored") -> None:
         say(f"what was here before is in {done.before}")
     if done.config:
         say("config.toml is the backup's; it may name programs to run, so look at it")
-    if done.copy.logins:
-        say(f"enter the passwords of {done.copy.logins} feeds and accounts again")
+    if done.beside is not None:
+        say(f"the backup's settings are in {done.beside}: they name programs, or cannot be read")
+    if done.logins:
+        say(f"enter the passwords of {done.logins} feeds again")
 
 
 def _export(arguments: argparse.Namespace, home: Path) -> int:
@@ -91,6 +96,8 @@ def _export(arguments: argparse.Namespace, home: Path) -> int:
         raise UsageError(f"export --format {form}: not in this version")
     if form == "opml" and arguments.query is not None:
         raise UsageError("export --format opml: is a list of feeds, which no query narrows")
+    if not (home / FILE_NAME).exists():
+        raise StoreError(f"{home}: there is no library here to export; see --home")
     with closing(Store(home)) as store:
         if form == "opml":
             from newsreader.moving import opml_of
@@ -151,20 +158,32 @@ def _write(path: Path, parts: Iterable[bytes]) -> None:
     place = path.with_name(f".{path.name}.{os.getpid()}.unfinished") if plain else path
     try:
         try:
-            with place.open("xb" if plain else "wb") as stream:
+            with _opened(place, anew=plain) as stream:
                 stream.writelines(parts)
                 stream.flush()
                 if plain:
                     os.fsync(stream.fileno())
             if plain:
-                if path.exists():
-                    place.chmod(path.stat().st_mode & 0o777)
+                place.chmod(path.stat().st_mode & 0o777 if path.exists() else _usual_mode())
                 place.replace(path)
         finally:
             if plain:
                 place.unlink(missing_ok=True)
     except OSError as error:
         raise NewsReaderError(f"{path}: {error.strerror or 'cannot be written'}") from error
+
+
+def _opened(path: Path, *, anew: bool) -> BinaryIO:
+    """Open a file to write, one that is made anew for its owner alone until it is whole."""
+    if not anew:
+        return path.open("wb")
+    return os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb")
+
+
+def _usual_mode() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return 0o666 & ~mask
 
 
 def _doctor(arguments: argparse.Namespace, home: Path) -> int:

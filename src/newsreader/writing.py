@@ -271,7 +271,7 @@ def article_json_line(article: Article) -> str:
         "published": _published(article),
         "updated": time_json(article.updated),
         "arrived": time_json(article.arrived),
-        "url": article.url,
+        "url": clean_link(article.url or ""),
         "language": article.language,
         "tags": list(article.tags),
         "read": article.read,
@@ -283,7 +283,7 @@ def article_json_line(article: Article) -> str:
     if not plain or article.body.spans:
         value["html"] = body_html(article.body)
     kept = {key: each for key, each in value.items() if each not in (None, "", [])}
-    return json.dumps(kept, ensure_ascii=False) + "\n"
+    return clean_text(json.dumps(kept, ensure_ascii=False)) + "\n"
 
 
 def _published(article: Article) -> str | None:

@@ -122,6 +122,17 @@ def test_a_bad_query_points_at_its_column(filled):
     assert query[caret.index("^")] == "("
 
 
+@pytest.mark.parametrize(
+    "query",
+    [f"{'x' * 2_000} (boat", f"(boat {'x' * 2_000}", "ferry (boat"],
+    ids=["after", "before", "short"],
+)
+def test_of_a_long_query_only_what_is_wrong_is_shown(filled, query):
+    line, caret = filled("search", query).err.rstrip("\n").split("\n")[-2:]
+    assert len(line) <= 80
+    assert line[caret.index("^")] == "("
+
+
 def test_queries_from_stdin_answer_one_a_line(filled):
     ran = filled("search", "-", stdin="ferry\n(\noslo\n")
     answers = [json.loads(line) for line in ran.out.splitlines()]

@@ -115,6 +115,13 @@ def test_a_library_with_its_last_changes_beside_it_is_no_backup(filled, home, tm
     assert ran.status == 1 and "last changes" in ran.err
 
 
+def test_a_home_without_a_library_has_nothing_to_export(tmp_path):
+    for form in ("jsonl", "markdown", "opml"):
+        ran = run_newsreader(tmp_path / "typo", "export", "--format", form)
+        assert ran.status == 1 and "no library" in ran.err
+    assert not (tmp_path / "typo").exists()
+
+
 def test_a_home_without_a_library_has_nothing_to_back_up(tmp_path):
     ran = run_newsreader(tmp_path / "none", "backup", tmp_path / "b.db")
     assert ran.status == 1 and "no library" in ran.err and not (tmp_path / "none").exists()
@@ -264,3 +271,109 @@ def test_doctor_mends_an_index_of_the_database(filled, home):
         file.write(empty)  # Every row is missing from that index.
     assert not filled("doctor", "--json").json["ok"]
     assert filled("doctor", "--repair", "--json").json["ok"]
+
+
+def test_repair_removes_nothing_that_is_the_users(filled, home, tmp_path):
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (outside / "thesis.unfinished.txt").write_text("keep")
+    (home / "novel.unfinished-draft.txt").write_text("mine")
+    (home / "index.html").write_text("mine")
+    (home / "index.html").chmod(0o644)
+    (home / "backups").rename(tmp_path / "kept") if (home / "backups").exists() else None
+    (home / "backups").symlink_to(outside)
+    (home / "restoring.db").write_text("left")
+    assert filled("doctor", "--repair").status == 0
+    assert (outside / "thesis.unfinished.txt").exists()
+    assert (home / "novel.unfinished-draft.txt").exists()
+    assert (home / "index.html").stat().st_mode & 0o777 == 0o644
+    assert not (home / "restoring.db").exists()
+
+
+def test_what_an_ended_restore_left_is_not_what_is_restored(filled, home):
+    filled("backup", home.parent / "b.db")
+    (home / "restoring.db").write_bytes((home.parent / "b.db").read_bytes())
+    ran = filled("restore", home / "restoring.db")
+    assert ran.status == 1 and "half-way" in ran.err
+    assert (home / "restoring.db").exists()
+
+
+def test_a_backup_that_became_a_library_is_not_replaced(filled, tmp_path):
+    other = tmp_path / "other"
+    other.mkdir()
+    filled("backup", tmp_path / "b.db")
+    (other / "library.db").write_bytes((tmp_path / "b.db").read_bytes())
+    ran = filled("backup", other / "library.db")
+    assert ran.status == 1 and "is a library" in ran.err
+    run_newsreader(other, "note", "a5", "precious")
+    (other / "library.db").rename(tmp_path / "mine.db")
+    assert filled("backup", tmp_path / "mine.db").status == 1
+
+
+def test_doctor_makes_no_library(tmp_path):
+    (tmp_path / "plain").mkdir()
+    ran = run_newsreader(tmp_path / "plain", "doctor")
+    assert ran.status == 1 and "BAD  database" in ran.out
+    assert list((tmp_path / "plain").iterdir()) == []
+
+
+PROGRAM = 'notify = ["sh", "-c", "true"]\n'
+
+
+def test_a_backup_brings_no_programs_unseen(filled, home, tmp_path):
+    (home / "config.toml").write_text(PROGRAM)
+    filled("backup", tmp_path / "b.db")
+    assert not filled("restore", tmp_path / "b.db", "--json").json["config"], "they are its own"
+    for own in ("", "ascii = true\n"):
+        (home / "config.toml").write_text(own)
+        done = filled("restore", tmp_path / "b.db", "--json").json
+        assert not done["config"] and done["config_beside"] == str(home / "config.toml.restored")
+        assert (home / "config.toml").read_text() == own
+        assert (home / "config.toml.restored").read_text() == PROGRAM
+    assert "name programs" in filled("restore", tmp_path / "b.db").err
+
+
+def test_settings_that_cannot_be_read_are_put_beside(filled, home, tmp_path):
+    filled("backup", tmp_path / "b.db")
+    with closing(sqlite3.connect(tmp_path / "b.db")) as db:
+        db.execute("INSERT INTO meta VALUES ('backup.config', 'no = [')")
+        db.commit()
+    ran = filled("restore", tmp_path / "b.db")
+    assert ran.status == 0 and "config.toml.restored" in ran.err
+    assert not (home / "config.toml").exists()
+
+
+def test_a_name_that_is_no_text_is_a_name(filled, tmp_path):
+    odd = tmp_path / os.fsdecode(b"b\xff.db")
+    assert filled("backup", odd).status == 0
+    assert filled("restore", odd).status == 0
+
+
+def test_what_is_written_while_a_restore_runs_is_kept_or_refused(filled, home, tmp_path):
+    filled("backup", tmp_path / "b.db")
+    command = [
+        sys.executable,
+        "-m",
+        "newsreader",
+        "--home",
+        str(home),
+        "restore",
+        tmp_path / "b.db",
+    ]
+    restoring = subprocess.Popen(
+        command,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        env={**os.environ, "PYTHONPATH": str(ROOT / "src")},
+    )
+    said = 0
+    number = 0
+    while restoring.poll() is None:
+        number = number % 12 + 1
+        said += filled("note", f"a{number}", f"note {number}").status == 0
+    places = [home / "library.db", *home.glob("before-restore-*/library.db")]
+    noted = set()
+    for place in places:
+        with closing(sqlite3.connect(place)) as db:
+            noted |= {row[0] for row in db.execute("SELECT article_id FROM note")}
+    assert len(noted) == min(said, 12)

@@ -346,6 +346,32 @@ def test_a_first_answer_is_a_part_of_the_whole(tmp_path: Path) -> None:
     assert [r.complete for r in index.answers("oil", stop=lambda: True)] == [False]
 
 
+def test_of_many_phrases_a_first_answer_is_made_of_the_newest(tmp_path: Path) -> None:
+    index = Index(tmp_path / "index", "home")
+    words = [f"w{chr(97 + n)}" for n in range(20)]
+    index.update(
+        SearchDocument(
+            ArticleID(n),
+            "",
+            f"x {words[n % 20]} y z{' no' * (n % 3)}",
+            published=NOW + timedelta(n),
+        )
+        for n in range(3_000)
+    )
+    phrases = " OR ".join(f'"{word} y"' for word in words)
+    for asked, right in (
+        (phrases, range(3_000)),
+        (f"({phrases}) -no", range(0, 3_000, 3)),
+        (f"z -({phrases.replace('wa y', 'y wa')})", range(0, 3_000, 20)),
+    ):
+        first, *_, whole = index.answers(asked, limit=3_000, now=NOW)
+        newest = {n for n in right if n >= 2_000}
+        assert {hit.article for hit in whole.hits} == set(right) and whole.complete
+        assert {hit.article for hit in first.hits} == newest and not first.complete
+        scores = {hit.article: hit.score for hit in whole.hits}
+        assert all(scores[hit.article] == pytest.approx(hit.score) for hit in first.hits)
+
+
 def test_other_languages_have_stems_of_their_own(tmp_path: Path) -> None:
     index = Index(tmp_path / "index", "home")
     index.update(

@@ -1,6 +1,7 @@
 """Copies of the library: whole and of the marks, verified, put back, kept by themselves."""
 
 import sqlite3
+import zlib
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
@@ -18,6 +19,7 @@ from newsreader.store.copies import (
     WHOLE,
     copy_marks,
     copy_whole,
+    held,
     inspect,
     is_copy,
     keep_marks,
@@ -73,7 +75,7 @@ def test_articles_that_come_again_have_their_marks_again(filled, home, tmp_path)
     copy_marks(home / "library.db", tmp_path / "copy", made=MADE, config=None)
     new = tmp_path / "new"
     new.mkdir()
-    prepare(tmp_path / "copy", new / "library.db", adopt=None)
+    prepare(tmp_path / "copy", new / "library.db", before=None, adopt=False)
     store = Store(new)
     assert store.articles.all_ids() == [1, 2, 3]
     store.articles.save(feed(), [Arrival(entry(f"Ferry {n}", guid=str(n))) for n in range(1, 13)])
@@ -93,7 +95,7 @@ def test_marks_put_back_into_their_own_library_leave_its_articles(filled, home, 
     filled.acts.mark_read([4], read=False)
     filled.articles.save(feed("https://b.example/feed"), [Arrival(entry("Later", guid="L"))])
     filled.close()
-    prepare(tmp_path / "copy", tmp_path / "restored.db", adopt=home / "library.db")
+    prepare(tmp_path / "copy", tmp_path / "restored.db", before=home / "library.db", adopt=True)
     new = tmp_path / "new"
     new.mkdir()
     (tmp_path / "restored.db").rename(new / "library.db")
@@ -120,7 +122,7 @@ def test_every_older_shape_can_be_kept_and_put_back(tmp_path):
         for make in (copy_whole, copy_marks):
             make(old, copy, made=MADE, config=None)
             assert inspect(copy).version == int(path.stem)
-            prepare(copy, new, adopt=None)
+            prepare(copy, new, before=None, adopt=False)
             assert rows(new, "SELECT article_id, read FROM status") == [(7, 1)]
             assert rows(new, "SELECT title FROM source") == [("T",)]
             assert rows(new, "PRAGMA user_version") == [(len(MIGRATIONS),)]
@@ -223,3 +225,104 @@ def test_nothing_is_migrated_when_the_marks_cannot_be_kept(tmp_path):
     with pytest.raises(StoreError, match="marks cannot be kept first"):
         Store(tmp_path)
     assert rows(tmp_path / "library.db", "PRAGMA user_version") == [(4,)]
+
+
+def subscribed(home, url):
+    store = Store(home)
+    source, _ = store.feeds.subscribe(url)
+    store.feeds.set(source, login="basic")
+    store.close()
+    return source
+
+
+def test_a_feed_of_another_address_has_not_the_password_of_this(tmp_path):
+    mine, other = tmp_path / "mine", tmp_path / "other"
+    for home, host in ((mine, "a"), (other, "b")):
+        home.mkdir()
+        assert subscribed(home, f"https://{host}.example/feed") == 1
+        copy_whole(home / "library.db", tmp_path / f"{host}.db", made=MADE, config=None)
+    for name, before, kept in (("b", mine, 0), ("a", mine, 1), ("a", None, 0)):
+        new = tmp_path / f"new-{name}-{kept}-{before is None}"
+        library = None if before is None else before / "library.db"
+        lost = prepare(tmp_path / f"{name}.db", new, before=library, adopt=False)
+        assert lost == 1 - kept
+        assert rows(new, "SELECT count(login) FROM subscription") == [(kept,)]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE sqlite_schema SET name = 'sqlite_autoindex_zz_1', sql = replace(sql,"
+        " 'evil', 'sqlite_autoindex_zz_1') WHERE name = 'evil'",
+        "UPDATE sqlite_schema SET sql = replace(sql, quote('unread'), quote('UNREAD'))"
+        " WHERE type = 'trigger'",
+    ],
+)
+def test_what_is_smuggled_into_a_shape_is_seen(filled, home, tmp_path, change):
+    copy = tmp_path / "copy"
+    copy_whole(home / "library.db", copy, made=MADE, config=None)
+    assert inspect(copy)
+    with closing(sqlite3.connect(copy)) as db:
+        if "evil" in change:
+            db.execute("CREATE TRIGGER evil AFTER UPDATE ON status BEGIN DELETE FROM note; END")
+        db.execute("PRAGMA writable_schema = ON")
+        assert db.execute(change).rowcount
+        db.commit()
+    with pytest.raises(StoreError, match="not as newsreader made it"):
+        inspect(copy)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE article SET published = 4000000000000000000 WHERE id = 1",
+        "UPDATE sqlite_sequence SET seq = 9223372036854775807 WHERE name = 'article'",
+    ],
+)
+def test_numbers_beyond_all_sense_are_not_taken(filled, home, tmp_path, change):
+    copy = tmp_path / "copy"
+    copy_whole(home / "library.db", copy, made=MADE, config=None)
+    with closing(sqlite3.connect(copy)) as db:
+        db.execute(change)
+        db.commit()
+    with pytest.raises(StoreError, match="never wrote"):
+        prepare(copy, tmp_path / "new", before=None, adopt=False)
+    assert not (tmp_path / "new").exists()
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        ("structure", zlib.compress(b"[" * 200_000)),
+        ("structure", zlib.compress(bytes(100_000_000), 9)),
+        ("structure", zlib.compress(b"[]")),
+    ],
+)
+def test_a_text_made_to_hurt_is_said_to_be_unreadable(filled, home, damage):
+    column, data = damage
+    with closing(sqlite3.connect(home / "library.db")) as db:
+        db.execute(f"UPDATE revision SET {column} = ? WHERE article_id = 3", (data,))
+        db.commit()
+    assert filled.unreadable() == ["the text of a3 (revision 1) cannot be read"]
+
+
+def test_nobody_writes_to_a_library_that_is_held(filled, home):
+    filled.close()
+    writing = "INSERT INTO note (article_id, text, changed_at) VALUES (5, 'x', 0)"
+    with (
+        held(home / "library.db"),
+        closing(sqlite3.connect(home / "library.db", timeout=0)) as db,
+        pytest.raises(sqlite3.OperationalError, match="locked"),
+    ):
+        db.execute(writing)
+
+
+def test_copies_of_nothing_push_out_none(filled, home):
+    filled.close()
+    first = keep_marks(home, "weekly", now=datetime(2026, 1, 1, tzinfo=UTC))
+    for part in home.glob("library.db*"):
+        part.unlink()
+    Store(home).close()
+    for week in range(1, 7):
+        assert not keep_weekly(home, now=datetime(2026, 1, 1, tzinfo=UTC) + timedelta(weeks=week))
+    assert first.exists()

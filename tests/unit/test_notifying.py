@@ -1,6 +1,7 @@
 """Notices outside the reader: what is written to a terminal, what the configuration may say."""
 
 import asyncio
+import os
 from pathlib import Path
 
 import pytest
@@ -54,6 +55,40 @@ def test_the_configuration_names_terminal_or_program(
 ) -> None:
     (tmp_path / "config.toml").write_text(line)
     assert load_config(tmp_path).notify == value
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'browser = ["w3m", "{}"]',
+        'browser = ["lynx"]',
+        'browser = ["b", "--url={}"]',
+        'browser = ["sh", "-c", \'w3m "$1"\', "sh", "{}"]',
+    ],
+)
+def test_a_program_is_given_an_address_as_a_word(tmp_path: Path, line: str) -> None:
+    (tmp_path / "config.toml").write_text(f"[open]\n{line}")
+    assert load_config(tmp_path).open["browser"]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'browser = ["sh", "-c", "firefox {} &"]',
+        'browser = ["/bin/bash", "-c{}"]',
+        'gemini = ["python3", "-c", "open({})"]',
+    ],
+)
+def test_an_address_is_no_part_of_what_a_shell_reads(tmp_path: Path, line: str) -> None:
+    (tmp_path / "config.toml").write_text(f"[open]\n{line}")
+    with pytest.raises(ConfigError, match="word of its own"):
+        load_config(tmp_path)
+
+
+def test_a_pipe_is_no_configuration(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "config.toml")
+    with pytest.raises(ConfigError, match="pipe"):
+        load_config(tmp_path)
 
 
 @pytest.mark.parametrize("wrong", ['"notify-send x"', "true", "[]", '["a", 1]', '[""]', "3"])

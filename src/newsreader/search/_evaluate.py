@@ -100,17 +100,19 @@ class Evaluator:
         self._bitmaps = {name: bitmap(articles) for name, articles in marked.items()}
         self._stop = stop
 
-    def on(self, segment: Segment) -> "Evaluation":
+    def on(self, segment: Segment, newest: int | None = None) -> "Evaluation":
         """Return what evaluates on one segment."""
-        return Evaluation(self.snapshot, segment, self._scored, self._bitmaps, self._stop)
+        return Evaluation(self.snapshot, segment, self._scored, self._bitmaps, self._stop, newest)
 
-    def matching(self, compiled: query.Query, segment: Segment) -> Match:
-        """Return the documents that match and are still there.
+    def matching(self, compiled: query.Query, segment: Segment, newest: int | None = None) -> Match:
+        """Return the documents that match and are still there, of the ``newest`` or of all.
 
         Raises:
             Stopped: see ``stop``.
         """
-        found = self.on(segment).match(compiled)
+        found = self.on(segment, newest).match(compiled)
+        if newest is not None:
+            found = found.at(np.flatnonzero(found.ids < newest))
         if self.snapshot.whole[segment.name]:
             return found
         return found.at(np.flatnonzero(self.snapshot.live[segment.name][found.ids]))
@@ -146,12 +148,14 @@ class Evaluation:
         scored: bool,
         bitmaps: Mapping[str, Array],
         stop: Callable[[], bool],
+        newest: int | None = None,
     ) -> None:
         self._snapshot = snapshot
         self._segment = segment
         self._scored = scored
         self._bitmaps = bitmaps
         self._stop = stop
+        self._newest = newest
         self._sequences: dict[Sequenced, Match] = {}
 
     def match(self, node: query.Query) -> Match:
@@ -316,6 +320,9 @@ class Evaluation:
         times = Counter(node.slots)
         matches = [self.match(slot).times(often) for slot, often in times.items()]
         ids, places = self._intersected([match.ids for match in matches])
+        if self._newest is not None:
+            end = int(np.searchsorted(ids, self._newest))
+            ids, places = ids[:end], [where[:end] for where in places]
         if not len(ids):
             return Match(NOTHING)
         stand: dict[Spelt | Expanded, Array] = {}

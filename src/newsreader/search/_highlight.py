@@ -1,8 +1,9 @@
 """Where a query matches in a text, by the same analysis that indexed it, and the best excerpt."""
 
 import re
-from collections import Counter
-from collections.abc import Callable, Iterable
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -36,9 +37,9 @@ Found = tuple[int, int, int]
 
 
 class _Phrase(NamedTuple):
-    """Slots that are to stand in order, as numbers of tests, and the leaf's number."""
+    """Slots that are to stand in order, by their numbers, and the leaf's number."""
 
-    slots: range
+    slots: Sequence[int]
     slop: int
     leaf: int
 
@@ -57,14 +58,45 @@ class _Known(NamedTuple):
     fits: tuple[_Fit, ...]
 
 
+class _Table:
+    """What forms fit, as numbers: words are looked up, for there may be hundreds."""
+
+    def __init__(self, code: str) -> None:
+        self._code = code
+        self._surfaces: defaultdict[str, list[int]] = defaultdict(list)
+        self._groups: defaultdict[str, list[int]] = defaultdict(list)
+        self._tests: list[tuple[_Test, int]] = []
+
+    def add_test(self, test: _Test, number: int) -> None:
+        """Take what only a test tells."""
+        self._tests.append((test, number))
+
+    def add(self, slot: Wanted, number: int) -> None:
+        """Take a position of a query."""
+        if slot.prefix:
+            self._tests.append((lambda form: form.surface.startswith(slot.surface), number))
+        else:
+            self._surfaces[slot.surface].append(number)
+            self._groups[slot.group(self._code)].append(number)
+
+    def __bool__(self) -> bool:
+        return bool(self._surfaces or self._tests)
+
+    def of(self, form: Form) -> frozenset[int]:
+        """Return the numbers of what a form fits."""
+        found = {*self._surfaces.get(form.surface, ()), *self._groups.get(form.group, ())}
+        found.update(number for test, number in self._tests if test(form))
+        return frozenset(found)
+
+
 class _Sought:
     """What a query looks for in texts of one language; remembers what each token is to it."""
 
     def __init__(self, query: Query, code: str, title: bool) -> None:
-        self._code = code
         self._memo = memo(code)
-        self._words: list[tuple[_Test, int]] = []
-        self._tests: list[_Test] = []
+        self._words = _Table(code)
+        self._slots = _Table(code)
+        self._numbers: dict[Wanted, int] = {}
         self.phrases: list[_Phrase] = []
         self.known: dict[str, _Known] = {}
         self.in_words: dict[str, tuple[Found, ...]] = {}
@@ -81,27 +113,24 @@ class _Sought:
         match leaf:
             case nodes.Fuzzy():
                 text, distance = fold(leaf.text), leaf.distance
-                self._words.append((lambda form: near(form.surface, text, distance), number))
+                self._words.add_test(lambda form: near(form.surface, text, distance), number)
             case nodes.Wildcard():
                 fits = pattern(fold(leaf.pattern)).fullmatch
-                self._words.append((lambda form: fits(form.surface), number))
+                self._words.add_test(lambda form: fits(form.surface), number)
             case nodes.Word() | nodes.Phrase() | nodes.Prefix():
                 slots = wanted(leaf.text, prefix=isinstance(leaf, nodes.Prefix))
-                tests = [self._fitting(slot) for slot in slots]
-                if len(tests) == 1:
-                    self._words.append((tests[0], number))
-                elif tests:
-                    first = len(self._tests)
-                    self._tests += tests
+                if len(slots) == 1:
+                    self._words.add(slots[0], number)
+                elif slots:
                     slop = leaf.slop if isinstance(leaf, nodes.Phrase) else 0
-                    self.phrases.append(_Phrase(range(first, len(self._tests)), slop, number))
+                    self.phrases.append(_Phrase([self._number(s) for s in slots], slop, number))
 
-    def _fitting(self, slot: Wanted) -> _Test:
-        surface = slot.surface
-        if slot.prefix:
-            return lambda form: form.surface.startswith(surface)
-        group = slot.group(self._code)
-        return lambda form: form.surface == surface or form.group == group
+    def _number(self, slot: Wanted) -> int:
+        """Return the number of a slot, the same for what many phrases say."""
+        if slot not in self._numbers:
+            self._numbers[slot] = len(self._numbers)
+            self._slots.add(slot, self._numbers[slot])
+        return self._numbers[slot]
 
     def learn(self, token: str) -> _Known:
         """Return what a raw token is to the query, and remember it in ``known``."""
@@ -132,8 +161,7 @@ class _Sought:
                         yield start, end, fit.leaf
 
     def _fit(self, form: Form) -> _Fit:
-        leaf = next((number for test, number in self._words if test(form)), None)
-        return _Fit(leaf, frozenset(n for n, test in enumerate(self._tests) if test(form)))
+        return _Fit(min(self._words.of(form), default=None), self._slots.of(form))
 
 
 @lru_cache(maxsize=64)
@@ -141,34 +169,41 @@ def _sought(query: Query, code: str, title: bool) -> _Sought:
     return _Sought(query, code, title)
 
 
-class _Place(NamedTuple):
-    start: int
-    end: int
-    slots: frozenset[int]
+class _Places:
+    """Where the tokens stand that fit any slot of a phrase."""
+
+    def __init__(self) -> None:
+        self.spans: dict[int, tuple[int, int]] = {}
+        self.of_slot: defaultdict[int, list[int]] = defaultdict(list)
+
+    def add(self, position: int, span: tuple[int, int], slots: Iterable[int]) -> None:
+        """Take a token; their positions ascend."""
+        self.spans[position] = span
+        for slot in slots:
+            self.of_slot[slot].append(position)
 
 
-def _phrase(places: dict[int, _Place], phrase: _Phrase) -> Iterable[tuple[int, int]]:
-    """Yield the spans of a phrase: all of it, or its words apart where others may stand between.
-
-    ``places`` has the positions of the tokens that fit any slot.
-    """
-    for first, place in places.items():
-        if phrase.slots[0] not in place.slots:
-            continue
+def _phrase(places: _Places, phrase: _Phrase) -> Iterable[tuple[int, int]]:
+    """Yield the spans of a phrase: all of it, or its words apart where others may stand between."""
+    stand = [places.of_slot[slot] for slot in phrase.slots]
+    if not all(stand):
+        return
+    for first in stand[0]:
         # Every position that a word can stand at, not the nearest: a b x b c, "a b c"~2.
-        paths: list[list[int]] = [[first]]
-        for slot in phrase.slots[1:]:
-            reached: dict[int, list[int]] = {}
-            for path in paths:
-                for at in range(path[-1] + 1, path[-1] + 2 + phrase.slop):
-                    if at in places and at not in reached and slot in places[at].slots:
-                        reached[at] = [*path, at]
-            paths = list(reached.values())
-        for path in paths[:1]:
-            if phrase.slop:
-                yield from ((places[at].start, places[at].end) for at in path)
-            else:
-                yield place.start, places[path[-1]].end
+        paths: dict[int, tuple[int, ...]] = {first: (first,)}
+        for following in stand[1:]:
+            reached: dict[int, tuple[int, ...]] = {}
+            for last, path in paths.items():
+                begin = bisect_right(following, last)
+                end = bisect_right(following, last + 1 + phrase.slop, begin)
+                for at in following[begin:end]:
+                    reached.setdefault(at, (*path, at))
+            paths = reached
+        path = next(iter(paths.values()), ())
+        if path and phrase.slop:
+            yield from (places.spans[at] for at in path)
+        elif path:
+            yield places.spans[first][0], places.spans[path[-1]][1]
 
 
 def _find_words(text: str, sought: _Sought) -> list[Found]:
@@ -198,7 +233,7 @@ def _find(text: str, query: Query, language: str, title: bool) -> list[Found]:
         return found
     if not sought.phrases:
         return _find_words(text, sought)
-    places: dict[int, _Place] = {}
+    places = _Places()
     position = 0
     for match in token_pattern.finditer(text):
         token = match[0]
@@ -209,7 +244,7 @@ def _find(text: str, query: Query, language: str, title: bool) -> list[Found]:
                 if fit.leaf is not None:
                     found.append((start, end, fit.leaf))
                 if fit.slots:
-                    places[position + n] = _Place(start, end, fit.slots)
+                    places.add(position + n, (start, end), fit.slots)
         position += count
     for phrase in sought.phrases:
         found += ((start, end, phrase.leaf) for start, end in _phrase(places, phrase))
@@ -255,8 +290,8 @@ def _best_start(text: str, found: list[Found], width: int) -> int:
     best = (0, 0)
     best_at = 0
     last = 0
-    held: Counter[int] = Counter()
-    right = 0
+    held: defaultdict[int, int] = defaultdict(int)
+    leaves = right = 0
     for left, (begin, end, number) in enumerate(found):
         while last + 1 < len(starts) and starts[last + 1] <= begin:
             last += 1
@@ -265,12 +300,14 @@ def _best_start(text: str, found: list[Found], width: int) -> int:
         if end - at > width * 0.7:
             at = _word_start(text, max(at, begin - width // 4), begin)
         while right < len(found) and found[right][1] <= at + width - 2:
+            leaves += not held[found[right][2]]
             held[found[right][2]] += 1
             right += 1
-        score = (len(+held), right - left)
+        score = (leaves, right - left)
         if score > best:
             best, best_at = score, at
         held[number] -= 1
+        leaves -= not held[number]
     return best_at
 
 

@@ -8,14 +8,10 @@ mark, so that an article which is fetched again has its marks again.
 """
 
 import os
-import re
 import sqlite3
-import stat
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import NamedTuple
-from urllib.parse import quote
 
 from newsreader.errors import StoreError
 from newsreader.store._counts import recount
@@ -26,22 +22,30 @@ from newsreader.store._database import (
     open_to_read,
     wrapped,
 )
+from newsreader.store._inspect import (
+    CONFIG,
+    FEEDS,
+    KIND,
+    MADE,
+    MARKS,
+    NAMES,
+    WHOLE,
+    Told,
+    address,
+    foreign,
+    has_table,
+    require_sense,
+    require_shape,
+    require_sound,
+    tables,
+)
 from newsreader.store._schema import MIGRATIONS
 
-_MARK = b"SQLite format 3\0"
 _STEP = 2_048
 """Pages (of 4 KiB) copied before the progress is told: some 10 ms on a common disk."""
 
-WHOLE, MARKS = "whole", "marks"
-"""What a copy holds: everything, or what the user made or kept."""
-
-Told = Callable[[int, int], None]
-"""Called with pages (done, total)."""
-
-_NAMES, _FEEDS, _ACCOUNTS = 3, 4, 5
-"""Versions of the shape that brought what is asked for below."""
-
-_KIND, _MADE, _CONFIG = "backup.kind", "backup.made", "backup.config"
+Held = sqlite3.Connection
+"""A database that nobody else reads or writes: see :func:`held`."""
 
 _KEPT = (
     "SELECT article_id FROM status WHERE bookmarked = 1"
@@ -119,37 +123,12 @@ _PUBLISHED = (
 """Tables that a small copy takes from the library it is restored into, but for rows it has."""
 
 
-class Copy(NamedTuple):
-    """What a copy says of itself.
-
-    Args:
-        kind: "whole" or "marks".
-        version: the number of migrations that made its shape.
-        made: when, as ISO 8601 in UTC; "" for a database that was copied by hand.
-        config: the text of ``config.toml``, None where there was none.
-        home_id: the id of the library it was made of.
-        articles: how many it holds.
-        sources: how many it holds.
-        logins: feeds and accounts whose passwords are asked for again.
-    """
-
-    kind: str
-    version: int
-    made: str
-    config: str | None
-    home_id: str
-    articles: int
-    sources: int
-    logins: int
-
-
 def copy_whole(
     library: Path,
     to: Path,
     *,
     made: str,
     config: str | None,
-    verify: bool = True,
     tell: Told | None = None,
 ) -> None:
     """Write a copy of the database ``library`` as it is at one instant to the new file ``to``.
@@ -157,7 +136,7 @@ def copy_whole(
     Others may write meanwhile. Nothing of ``to`` is left when it fails.
 
     Raises:
-        StoreError: it cannot be read or written, or what was copied and verified is damaged.
+        StoreError: it cannot be read or written, or what was copied is damaged.
     """
     with _new_file(to), wrapped(to), closing(_plain(to)) as db:
         with closing(_open(library)) as source:
@@ -165,9 +144,8 @@ def copy_whole(
             source.execute("BEGIN")
             source.execute("SELECT count(*) FROM sqlite_schema").fetchone()
             source.backup(db, pages=_STEP, progress=_telling(tell), sleep=0)
-        _seal(db, {_KIND: WHOLE, _MADE: made, _CONFIG: config})
-        if verify:
-            _require_sound(db, library)
+        _seal(db, {KIND: WHOLE, MADE: made, CONFIG: config})
+        require_sound(db, library)
 
 
 def copy_marks(library: Path, to: Path, *, made: str, config: str | None) -> None:
@@ -177,64 +155,25 @@ def copy_marks(library: Path, to: Path, *, made: str, config: str | None) -> Non
         StoreError: it cannot be read or written.
     """
     with _new_file(to), wrapped(to), closing(_plain(to)) as db:
-        db.execute("ATTACH ? AS library", (_address(library, "mode=ro"),))
+        db.execute("ATTACH ? AS library", (address(library, "mode=ro"),))
         db.execute("BEGIN")
         version = int(db.execute("PRAGMA library.user_version").fetchone()[0])
         apply_migrations(db, 0, version)
         db.execute(f"PRAGMA user_version = {version}")
         with _without_triggers(db):
-            for table in _tables(db):
+            for table in tables(db):
                 db.execute(f"DELETE FROM main.{table}")  # noqa: S608 - a table of ours
             for table, rows in _ROWS.items():
                 # Before the third migration what the user said of a name was not beside it.
-                every = version < _NAMES and table in ("entity", "alias")
+                every = version < NAMES and table in ("entity", "alias")
                 _copy_rows(db, table, "true" if every else rows)
             _copy_sequences(db)
-            if version >= _FEEDS:
+            if version >= FEEDS:
                 db.execute(_FETCH_AGAIN)
         db.execute("COMMIT")
         db.execute("DETACH library")
-        _seal(db, {_KIND: MARKS, _MADE: made, _CONFIG: config})
-        _require_sound(db, library)
-
-
-def inspect(path: Path, tell: Told | None = None) -> Copy:
-    """Verify a copy, page by page and against the shape that this program gives; return its facts.
-
-    A library's database that was copied by hand is taken too. Nothing is run that it contains.
-
-    Raises:
-        StoreError: it is no copy of a library, is damaged, altered, or of a newer version.
-    """
-    with _foreign(path) as db:
-        version = int(db.execute("PRAGMA user_version").fetchone()[0])
-        if version > len(MIGRATIONS):
-            raise StoreError(
-                f"{path}: made by a newer newsreader (version {version}, this one knows"
-                f" {len(MIGRATIONS)}); update newsreader, nothing was changed"
-            )
-        if version < 1 or not _has_table(db, "meta"):
-            raise StoreError(f"{path}: is not a backup of newsreader's")
-        if _shape(db) != _expected_shape(version):
-            raise StoreError(f"{path}: is not as newsreader made it; nothing of it was used")
-        if tell is not None:
-            tell(0, 0)
-        _require_sound(db, path)
-        meta = dict(db.execute("SELECT key, value FROM meta"))
-        if "home_id" not in meta:
-            raise StoreError(f"{path}: is not a backup of newsreader's")
-        logins = "SELECT count(*) FROM subscription WHERE login IS NOT NULL"
-        return Copy(
-            kind=meta.get(_KIND, WHOLE),
-            version=version,
-            made=meta.get(_MADE, ""),
-            config=meta.get(_CONFIG),
-            home_id=meta["home_id"],
-            articles=_count(db, "SELECT count(*) FROM article"),
-            sources=_count(db, "SELECT count(*) FROM source"),
-            logins=(_count(db, logins) if version >= _FEEDS else 0)
-            + (_count(db, "SELECT count(*) FROM account") if version >= _ACCOUNTS else 0),
-        )
+        _seal(db, {KIND: MARKS, MADE: made, CONFIG: config})
+        require_sound(db, library)
 
 
 def is_sound(library: Path) -> bool:
@@ -247,7 +186,7 @@ def is_sound(library: Path) -> bool:
         try:
             with closing(_open(library)) as db:
                 found = db.execute("PRAGMA quick_check(1)").fetchone()
-                return found == ("ok",) and _has_table(db, "meta")
+                return found == ("ok",) and has_table(db, "meta")
         except sqlite3.Error as error:
             name = getattr(error, "sqlite_errorname", "")
             if name.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")):
@@ -265,44 +204,50 @@ def reindex(library: Path) -> None:
         db.execute("REINDEX")
 
 
-def is_copy(path: Path) -> bool:
-    """Tell whether a file is a backup that this module wrote, so that a newer may replace it."""
-    try:
-        with _foreign(path) as db:
-            rows = db.execute("SELECT 1 FROM meta WHERE key = ?", (_MADE,)).fetchall()
-            return bool(rows)
-    except StoreError:
-        return False
+def prepare(
+    copy: Path, to: Path, *, before: Path | None, adopt: bool, tell: Told | None = None
+) -> int:
+    """Write to the new file ``to`` the library that restoring ``copy`` gives.
 
-
-def prepare(copy: Path, to: Path, *, adopt: Path | None, tell: Told | None = None) -> None:
-    """Write to the new file ``to`` the library that restoring the verified ``copy`` gives.
-
-    It has today's shape. Of ``adopt``, the library there is, a small copy takes the articles
-    and names that it lacks.
+    It has today's shape. Passwords are kept under a feed's number, so that feeds which had
+    another number or address in ``before``, the library there is (a whole copy of it), lose
+    theirs; return how many. With ``adopt`` a small copy takes from it the articles and names that
+    it lacks.
 
     Raises:
         StoreError: one of them cannot be read, or ``to`` not be written.
     """
     with _new_file(to), wrapped(to), closing(_plain(to)) as db:
-        with _foreign(copy) as source:
+        with foreign(copy) as source:
             source.backup(db, pages=_STEP, progress=_telling(tell), sleep=0)
+        # Of the file itself another may have made another meanwhile.
+        db.execute("PRAGMA trusted_schema = OFF")
+        version = require_shape(db, copy)
         db.execute("PRAGMA journal_mode = DELETE")
-        if adopt is not None:
-            db.execute("ATTACH ? AS library", (_address(adopt, "mode=ro"),))
+        if before is not None:
+            db.execute("ATTACH ? AS library", (address(before, "mode=ro"),))
         db.execute("BEGIN")
-        version = int(db.execute("PRAGMA user_version").fetchone()[0])
         apply_migrations(db, version, len(MIGRATIONS))
         db.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
-        db.execute("DELETE FROM meta WHERE key IN (?, ?, ?)", (_KIND, _MADE, _CONFIG))
-        if adopt is not None:
+        db.execute("DELETE FROM meta WHERE key IN (?, ?, ?)", (KIND, MADE, CONFIG))
+        if adopt:
             _adopt(db)
+        known = before is not None and "url" in _columns(db, "library", "source")
+        lost = db.execute(_FORGET_LOGINS if known else _FORGET_ALL_LOGINS).rowcount
         recount(db)
         for stage in ("index", "entities"):
             db.execute(_QUEUE.format(stage=stage))
         db.execute("COMMIT")
-        _require_sound(db, copy)
+        require_sound(db, copy)
+        require_sense(db, copy)
+        return int(lost)
 
+
+_FORGET_LOGINS = (
+    "UPDATE main.subscription SET login = NULL WHERE login IS NOT NULL AND source_id NOT IN"
+    " (SELECT b.id FROM library.source b JOIN main.source m ON m.id = b.id AND m.url = b.url)"
+)
+_FORGET_ALL_LOGINS = "UPDATE main.subscription SET login = NULL WHERE login IS NOT NULL"
 
 _QUEUE = (
     "INSERT OR IGNORE INTO todo (stage, article_id, sorted_at)"
@@ -360,17 +305,44 @@ _AS_NEW = {
 """What the user said of names after the copy was made does not come along."""
 
 
-def replace_contents(library: Path, prepared: Path) -> None:
-    """Make the database ``library`` say what ``prepared`` says, in one step.
+@contextmanager
+def held(library: Path) -> Iterator[Held]:
+    """Open the database so that nobody else reads or writes it meanwhile.
 
-    Whoever has it open sees the one or the other; killed half-way, it is as it was.
+    Others wait, and are told that it is locked: nothing can be acknowledged that is lost.
 
     Raises:
-        StoreError: another program keeps it locked, or the disk is full.
+        StoreError: another program has it open and does not close it within 20 seconds.
     """
-    with wrapped(library), closing(_open(prepared)) as source, closing(_open(library)) as db:
+    with wrapped(library), closing(_open(library)) as db:
+        db.execute("PRAGMA locking_mode = EXCLUSIVE")
         db.execute("PRAGMA journal_mode = WAL")
         db.execute("PRAGMA synchronous = FULL")
+        db.execute("BEGIN IMMEDIATE")
+        db.execute("COMMIT")
+        yield db
+
+
+def copy_held(db: Held, to: Path, *, made: str, config: str | None) -> None:
+    """Write a whole copy of a :func:`held` database to the new file ``to``.
+
+    Raises:
+        StoreError: it cannot be written.
+    """
+    with _new_file(to), wrapped(to), closing(_plain(to)) as copy:
+        db.backup(copy, pages=-1)
+        _seal(copy, {KIND: WHOLE, MADE: made, CONFIG: config})
+
+
+def replace_contents(db: Held, prepared: Path) -> None:
+    """Make a :func:`held` database say what ``prepared`` says, in one step.
+
+    Killed half-way, it is as it was.
+
+    Raises:
+        StoreError: the disk is full.
+    """
+    with wrapped(prepared), closing(_open(prepared)) as source:
         source.backup(db, pages=-1)
 
 
@@ -378,7 +350,7 @@ def replace_contents(library: Path, prepared: Path) -> None:
 
 
 def _plain(path: Path) -> sqlite3.Connection:
-    db = sqlite3.connect(_address(path, "mode=rw"), uri=True, isolation_level=None)
+    db = sqlite3.connect(address(path, "mode=rw"), uri=True, isolation_level=None)
     db.execute("PRAGMA synchronous = FULL")
     db.execute("PRAGMA temp_store = MEMORY")
     return db
@@ -387,42 +359,7 @@ def _plain(path: Path) -> sqlite3.Connection:
 def _open(path: Path) -> sqlite3.Connection:
     if path.name == FILE_NAME and is_read_only(path.parent):
         return open_to_read(path)
-    return sqlite3.connect(_address(path, "mode=rw"), uri=True, timeout=20, isolation_level=None)
-
-
-def _address(path: Path, options: str) -> str:
-    return f"file:{quote(str(path.absolute()))}?{options}"
-
-
-@contextmanager
-def _foreign(path: Path) -> Iterator[sqlite3.Connection]:
-    """Open a file that anyone may have made: nothing in it is run, nothing beside it is written."""
-    try:
-        # A pipe would keep whoever opens it waiting.
-        known = path.is_dir() or stat.S_ISREG(path.stat().st_mode)
-        if known:
-            with path.open("rb") as stream:
-                known = stream.read(len(_MARK)) == _MARK
-    except OSError as error:
-        raise StoreError(f"{path}: cannot be read ({error.strerror})") from error
-    if not known:
-        raise StoreError(f"{path}: is not a backup of newsreader's")
-    journal = path.with_name(path.name + "-wal")
-    if journal.exists() and journal.stat().st_size:
-        raise StoreError(
-            f"{path}: its last changes are in {journal.name} beside it; open that library once, or"
-            " make a backup of it with 'newsreader backup'"
-        )
-    with wrapped(path):
-        options = "mode=ro&immutable=1"
-        db = sqlite3.connect(_address(path, options), uri=True, isolation_level=None)
-        try:
-            db.execute("PRAGMA trusted_schema = OFF")
-            db.execute("PRAGMA cell_size_check = ON")
-            db.execute("PRAGMA mmap_size = 0")
-            yield db
-        finally:
-            db.close()
+    return sqlite3.connect(address(path, "mode=rw"), uri=True, timeout=20, isolation_level=None)
 
 
 @contextmanager
@@ -458,30 +395,6 @@ def _telling(tell: Told | None) -> Callable[[int, int, int], object] | None:
 
 
 # What is in them
-
-
-def _require_sound(db: sqlite3.Connection, path: Path) -> None:
-    found = [str(row[0]) for row in db.execute("PRAGMA integrity_check(1)")]
-    if found != ["ok"]:
-        raise StoreError(f"{path}: the database is damaged ({found[0]}); nothing was changed")
-    row = db.execute("PRAGMA foreign_key_check").fetchone()
-    if row is not None:
-        raise StoreError(f"{path}: {row[0]} points at a missing {row[2]}; nothing was changed")
-
-
-def _tables(db: sqlite3.Connection) -> Sequence[str]:
-    rows = db.execute(
-        "SELECT name FROM main.sqlite_schema WHERE type = 'table' AND name NOT GLOB 'sqlite_*'"
-    )
-    return [str(row[0]) for row in rows]
-
-
-def _has_table(db: sqlite3.Connection, name: str) -> bool:
-    return name in _tables(db)
-
-
-def _count(db: sqlite3.Connection, query: str) -> int:
-    return int(db.execute(query).fetchone()[0])
 
 
 def _columns(db: sqlite3.Connection, schema: str, table: str) -> Sequence[str]:
@@ -532,25 +445,3 @@ def _without_triggers(db: sqlite3.Connection) -> Iterator[None]:
     yield
     for _, sql in kept:
         db.execute(sql)
-
-
-def _shape(db: sqlite3.Connection) -> Sequence[tuple[str, ...]]:
-    """Return what there is, the words of each without spaces and quotes.
-
-    Versions of SQLite differ in how they write down what was altered.
-    """
-    rows = db.execute(
-        "SELECT type, name, tbl_name, coalesce(sql, '') FROM main.sqlite_schema"
-        " WHERE name NOT IN ('sqlite_stat1', 'sqlite_stat4', 'sqlite_sequence')"
-        " AND name NOT GLOB 'sqlite_autoindex_*'"
-    )
-    return sorted(
-        (str(kind), str(name), str(table), re.sub(r'[\s"]+', "", str(sql)).lower())
-        for kind, name, table, sql in rows
-    )
-
-
-def _expected_shape(version: int) -> Sequence[tuple[str, ...]]:
-    with closing(sqlite3.connect(":memory:", isolation_level=None)) as db:
-        apply_migrations(db, 0, version)
-        return _shape(db)

@@ -12,6 +12,8 @@ from newsreader.model import Block, BlockKind, Body, Credit, CreditKind, Link, S
 PLAIN, ZLIB = 0, 1
 _WORTH_IT = 256
 """Bytes below which compressing saves nothing."""
+_MOST = 64_000_000
+"""Bytes of a text or its structure; what is taken in has 16 MB at most."""
 
 
 def encode_text(text: str) -> tuple[int, bytes]:
@@ -20,9 +22,25 @@ def encode_text(text: str) -> tuple[int, bytes]:
     return (PLAIN, data) if len(data) < _WORTH_IT else (ZLIB, zlib.compress(data, 6))
 
 
+def _expanded(data: bytes) -> bytes:
+    """Decompress what was stored.
+
+    Raises:
+        ValueError: it is larger than anything that is.
+        zlib.error: it is damaged.
+    """
+    stream = zlib.decompressobj()
+    found = stream.decompress(data, _MOST)
+    if stream.unconsumed_tail:
+        raise ValueError("larger than any text that is stored")
+    if not stream.eof:
+        raise zlib.error("incomplete")
+    return found
+
+
 def decode_text(codec: int, data: bytes) -> str:
     """Undo :func:`encode_text`."""
-    return (zlib.decompress(data) if codec == ZLIB else data).decode("utf-8")
+    return (_expanded(data) if codec == ZLIB else data).decode("utf-8")
 
 
 def encode_structure(body: Body, links: tuple[Link, ...], credits: tuple[Credit, ...]) -> bytes:
@@ -44,7 +62,10 @@ def _block(block: Block) -> list[Any]:
 
 def decode_structure(text: str, data: bytes) -> tuple[Body, tuple[Link, ...], tuple[Credit, ...]]:
     """Undo :func:`encode_structure`."""
-    value = json.loads(zlib.decompress(data))
+    try:
+        value = json.loads(_expanded(data))
+    except RecursionError as error:
+        raise ValueError("nested without end") from error
     blocks = []
     for kind, start, end, *extra in value["b"]:
         level, label, url, cells = extra or (0, "", None, ())

@@ -25,7 +25,7 @@ def unreadable(db: sqlite3.Connection) -> Sequence[str]:
             break
         try:
             body, _, _ = decode_structure(decode_text(codec, text), structure)
-        except (ValueError, KeyError, TypeError, zlib.error):
+        except (ValueError, KeyError, TypeError, AttributeError, zlib.error):
             wrong.append(f"the text of a{article} (revision {number}) cannot be read")
             continue
         if any(not 0 <= block.start <= block.end <= len(body.text) for block in body.blocks):

@@ -18,6 +18,8 @@ FILE_NAME = "library.db"
 _BUSY_MS = 20_000
 _PAUSE_S = 0.02
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_FIRST_MS, _LAST_MS = -62_135_596_800_000, 253_402_300_799_999
+"""The first and the last millisecond of the years 1 to 9999."""
 
 
 def now_ms() -> int:
@@ -45,8 +47,8 @@ def to_ms(moment: datetime | None) -> int | None:
 
 
 def from_ms(value: int) -> datetime:
-    """Return milliseconds as an aware UTC time."""
-    return _EPOCH + timedelta(milliseconds=value)
+    """Return milliseconds as an aware UTC time; beyond the years 1 to 9999, their end."""
+    return _EPOCH + timedelta(milliseconds=min(max(value, _FIRST_MS), _LAST_MS))
 
 
 def prepare_home(home: Path) -> None:
@@ -94,6 +96,9 @@ def connect(home: Path, *, durable: bool) -> sqlite3.Connection:
             db.execute("PRAGMA temp_store = MEMORY")
             db.execute("PRAGMA cache_size = -8192")
             _migrate(db, path)
+            # A backup that is opened as a library is one: no newer backup may replace it.
+            if db.execute("SELECT 1 FROM meta WHERE key GLOB 'backup.*' LIMIT 1").fetchone():
+                db.execute("DELETE FROM meta WHERE key GLOB 'backup.*'")
         except BaseException:
             db.close()
             raise

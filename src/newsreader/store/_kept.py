@@ -17,8 +17,9 @@ FOLDER = "backups"
 KEPT = 4
 """How many are kept, the latest ones."""
 
+_HALF = re.compile(r"\d{4,9}-\d{4}-\d\d-\d\d-[a-z0-9]{1,20}\.unfinished(-journal|-wal|-shm)?")
 _NAME = re.compile(r"(\d{4,9})-(\d{4}-\d\d-\d\d)-([a-z0-9]{1,20})\.db")
-_CONFIG_MOST = 1 << 20
+CONFIG_MOST = 1 << 20
 """Bytes of ``config.toml`` that a copy takes along at most; real ones have some hundred."""
 
 
@@ -44,6 +45,18 @@ def kept_copies(home: Path) -> Sequence[Kept]:
     return sorted(found, reverse=True, key=lambda kept: kept.number)
 
 
+def unfinished(home: Path) -> Sequence[Path]:
+    """Return copies of a home that were never whole; nothing beyond a link, nothing else's."""
+    folder = home / FOLDER
+    if folder.is_symlink():
+        return ()
+    try:
+        paths = sorted(folder.iterdir())
+    except OSError:
+        return ()
+    return [p for p in paths if _HALF.fullmatch(p.name) and p.is_file() and not p.is_symlink()]
+
+
 def keep_marks(home: Path, label: str, *, now: datetime | None = None) -> Path:
     """Keep what the user made of the library in ``home``; return the new file.
 
@@ -66,12 +79,12 @@ def keep_marks(home: Path, label: str, *, now: datetime | None = None) -> Path:
     copies = kept_copies(home)
     number = copies[0].number + 1 if copies else 1
     path = folder / f"{number:04}-{now:%Y-%m-%d}-{label}.db"
-    unfinished = path.with_suffix(".unfinished")
-    for left in folder.glob("*.unfinished*"):
+    half = path.with_suffix(".unfinished")
+    for left in unfinished(home):
         left.unlink(missing_ok=True)
-    copy_marks(home / "library.db", unfinished, made=stamp(now), config=config_text(home))
+    copy_marks(home / "library.db", half, made=stamp(now), config=config_text(home))
     try:
-        unfinished.replace(path)
+        half.replace(path)
         for old in copies[KEPT - 1 :]:
             old.path.unlink(missing_ok=True)
     except OSError as error:
@@ -87,11 +100,14 @@ def stamp(moment: datetime) -> str:
 def config_text(home: Path) -> str | None:
     """Return the text of ``config.toml``; None where there is none that can be read."""
     try:
-        with (home / "config.toml").open(encoding="utf-8") as stream:
-            text = stream.read(_CONFIG_MOST + 1)
+        path = home / "config.toml"
+        if path.is_fifo():
+            return None
+        with path.open(encoding="utf-8") as stream:
+            text = stream.read(CONFIG_MOST + 1)
     except (OSError, UnicodeDecodeError):
         return None
-    return text if len(text) <= _CONFIG_MOST else None
+    return text if len(text) <= CONFIG_MOST else None
 
 
 def _day(text: str) -> date | None:

@@ -4,13 +4,18 @@ The whole address is shown as it is handed on, in ASCII. What could deceive is s
 written in other letters than it seems, a name before the host, an address where a name should be.
 """
 
+import re
 import unicodedata
 from typing import NamedTuple
-from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit, urlunsplit
+from urllib.parse import quote, unquote, urlencode, urlsplit, urlunsplit
+
+import idna
 
 SCHEMES = ("http", "https", "mailto", "gemini", "gopher")
 """What may be opened at all; the last two only by a program that the user has named."""
 
+_NUMBER = re.compile(r"(?:[^.]*\.)*(?:[0-9]+|0x[0-9a-f]*)", re.IGNORECASE)
+"""A host that programs read as a number (WHATWG URL, 3.5): its last part is one."""
 _PATH = "/%:@!$&'()*+,;=~[]|"
 _MAIL_FIELDS = ("to", "cc", "subject", "body", "in-reply-to")
 """Fields of a mail that an address may fill in (RFC 6068, 4); others have made programs attach
@@ -79,7 +84,9 @@ def _ascii_host(host: str) -> str:
     if ":" in host:
         return host if all(c in "0123456789abcdef:." for c in host.lower()) else ""
     try:
-        found = host.encode("idna").decode("ascii").lower().rstrip(".")
+        # As whoever fetches reads it: the older reading takes "ß" for "ss", another's name.
+        found = host if host.isascii() else idna.encode(host, uts46=True).decode("ascii")
+        found = found.lower().rstrip(".")
     except UnicodeError:
         return ""
     letters = found.replace("-", "").replace(".", "").replace("_", "")
@@ -94,7 +101,7 @@ def _notes(host: str, port: int | None) -> list[str]:
         notes.append(f"The host is written {meant}, with {letters} letters")
         if any(_mixed(label) for label in meant.split(".")):
             notes.append("It mixes letters of several scripts, as imitations do")
-    if host.replace(".", "").isdecimal() or ":" in host:
+    if _NUMBER.fullmatch(host) or ":" in host:
         notes.append("The host is a number, not a name")
     if port not in (None, 80, 443, 1965, 70):
         notes.append(f"It asks for port {port}, which is unusual")
@@ -106,7 +113,7 @@ def _meant(host: str) -> str:
     labels = []
     for label in host.split("."):
         try:
-            labels.append(label.encode("ascii").decode("idna") if label[:4] == "xn--" else label)
+            labels.append(idna.decode(label) if label[:4] == "xn--" else label)
         except UnicodeError:
             labels.append(label)
     meant = ".".join(labels)
@@ -126,7 +133,9 @@ def _mail(written: str, path: str, query: str) -> Address:
     """Return a mail's address with the fields that one may fill in."""
     if "@" not in path or not unquote(path).isprintable():
         return _refused(written, "It names nobody to write to")
-    given = parse_qsl(query, keep_blank_values=False)
+    # A plus is a plus here (RFC 6068, 5).
+    fields_given = (field.partition("=") for field in query.split("&"))
+    given = [(unquote(name), unquote(value)) for name, _, value in fields_given if value]
     # A line's end in any but the text would begin another field.
     kept = [
         (name, value)

@@ -12,6 +12,7 @@ from typing import TypeVar
 
 from newsreader.errors import NewsReaderError
 from newsreader.library import Library, identity, require
+from newsreader.log import unexpected
 
 _T = TypeVar("_T")
 
@@ -47,8 +48,9 @@ class Acts:
     def _tell(self, answer: Future[_T], done: Future[_T]) -> None:
         heard = answer.set_running_or_notify_cancel()
         error = done.exception()
-        if isinstance(error, NewsReaderError) and (self._ended is not None or not heard):
-            self._unheard.append(str(error))
+        if error is not None and (self._ended is not None or not heard):
+            known = isinstance(error, NewsReaderError)
+            self._unheard.append(str(error) if known else unexpected(self._home, error))
         if heard and error is not None:
             answer.set_exception(error)
         elif heard:

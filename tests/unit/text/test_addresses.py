@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from newsreader.net._addresses import read_host
 from newsreader.text.addresses import SCHEMES, read_address
 
 
@@ -47,6 +48,9 @@ def test_what_is_no_address_to_open_is_refused_in_words(written):
         ("https://аpple.com/", "mixes letters of several scripts"),
         ("https://bücher.example/", "with Latin letters"),
         ("https://127.0.0.1/", "a number"),
+        ("http://0x7f.1/", "a number"),
+        ("http://2130706433/", "a number"),
+        ("http://faß.example/", "faß.example, with Latin letters"),
         ("https://a.example:8443/", "port 8443"),
         ("mailto:a@b.example?attach=/etc/passwd&subject=x", "left out"),
     ],
@@ -63,6 +67,16 @@ def test_names_of_one_script_with_its_usual_companions_are_not_called_mixed():
 def test_a_mail_takes_no_file_along():
     url = read_address("mailto:a@b.example?attach=/etc/passwd&body=x&Attachment=y").url
     assert url == "mailto:a@b.example?body=x"
+
+
+def test_hosts_are_those_that_are_fetched() -> None:
+    for host in ("faß.example", "βόλος.example", "bücher.example", "日本語.example"):
+        assert read_address(f"http://{host}/").host == read_host(host)
+
+
+def test_a_plus_in_a_mail_is_a_plus() -> None:
+    url = read_address("mailto:a+b@c.example?cc=d+e@c.example&subject=C++%20now").url
+    assert url == "mailto:a+b@c.example?cc=d%2Be%40c.example&subject=C%2B%2B%20now"
 
 
 def test_no_line_of_a_mail_ends_but_in_its_text() -> None:
