@@ -286,7 +286,8 @@ class Headline(NamedTuple):
     """One row of the article list; it never carries the text.
 
     ``source`` is the outlet, else (``outlet`` is None) the title of what it came by. ``lead`` is
-    the first ~200 characters of the body. ``names`` are the most mentioned entities, at most three.
+    the first ~200 characters of the body. ``names`` are the most mentioned entities but the source,
+    at most three.
     """
 
     id: ArticleID

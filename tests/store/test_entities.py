@@ -69,6 +69,19 @@ def test_recognising_again_changes_no_count(store):
     assert not store.check()
 
 
+def test_a_row_names_whom_it_is_about_but_the_outlet(store):
+    text = "Coast Wire, Coast Wire, Ana Ruiz, Bo Lind, Cy Ward, Di Moe."
+    story = entry("1", text, guid="1")._replace(outlet="coast wire")
+    article = store.articles.save(feed(), [Arrival(story)]).imported[0]
+    task = next(t for t in store.todo.take("entities", 10) if t.article == article)
+    names = ["Coast Wire", "Ana Ruiz", "Bo Lind", "Cy Ward", "Di Moe"]
+    mentions = [person(text, name, name) for name in names]
+    mentions.insert(1, person(text, "Coast Wire", "Coast Wire", 5))
+    assert store.entities.save(task, text, mentions, 1)
+    (row,) = store.lists.headlines([article])
+    assert row.names == ("Ana Ruiz", "Bo Lind", "Cy Ward")
+
+
 def test_names_are_found_by_the_start_of_any_word_without_accents(store):
     recognise(store)
     for prefix in ("ana", "RUI", "Áná r"):

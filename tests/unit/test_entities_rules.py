@@ -1,5 +1,7 @@
 """The rules of names, without the engine: spans, tables, short forms, acronyms."""
 
+import re
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -10,6 +12,7 @@ from newsreader.entities.names import NameIndex, fold, plain
 from newsreader.entities.rules import headings, is_no_kind, strip_titles, trim
 from newsreader.entities.spans import Found
 from newsreader.entities.splitting import split_owner
+from newsreader.entities.spotting import recurring
 from newsreader.model import EntityKind, Recognised
 
 PERSON, PLACE = EntityKind.PERSON, EntityKind.PLACE
@@ -185,6 +188,35 @@ def test_state_abbreviations_and_datelines() -> None:
         "Georgia",
         "Kentucky",
     ]
+
+
+@pytest.mark.parametrize(
+    ("line", "agency"),
+    [
+        ("WEXCOMBE (Coast Wire) - The", ["Coast Wire"]),
+        ("ORSANA, July 5 (Coast Wire) -- The", ["Coast Wire"]),
+        ("WEXCOMBE (March) - The", []),
+        ("WEXCOMBE (July 5) - The", []),
+        ("WEXCOMBE (The small one) - The", []),
+        ("Wexcombe (Coast Wire) - The", []),
+    ],
+)
+def test_a_dateline_names_its_agency(line: str, agency: list[str]) -> None:
+    found = [s for s, kind, _ in _names(line) if kind is ORGANISATION]
+    assert found == agency
+
+
+def test_a_name_of_which_a_part_was_seen_is_whole_as_elsewhere() -> None:
+    text = "The Coast Wire asked. Photo: Coast Wire. Coast Wired it; the Wire, the Coast of Wire."
+    place = text.index("Wire.")
+    names = [
+        Found(4, 14, ORGANISATION),
+        Found(place, place + 4, ORGANISATION),
+        *(Found(m.start(), m.end(), PLACE) for m in re.finditer("Coast", text)),
+    ]
+    whole = {(n.start, text[n.start : n.end]) for n in recurring(text, names)}
+    assert whole == {(4, "Coast Wire"), (place - 6, "Coast Wire")}
+    assert not list(recurring("Wire Coast Wire"[5:], [Found(0, 5, PLACE)]))
 
 
 @pytest.mark.parametrize(

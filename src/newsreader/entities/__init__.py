@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 __all__ = ["VERSION", "Document", "EngineError", "Recogniser", "Tagged", "Tagger", "known_in"]
 
-VERSION: int = 2
+VERSION: int = 3
 """Raise when the output changes: stored mentions of an older version are derived again."""
 
 _HOMES = {

@@ -22,6 +22,7 @@ from newsreader.entities.spotting import (
     datelines,
     given_and_surname,
     last_first,
+    recurring,
     titled,
     turned,
     whole_of,
@@ -116,7 +117,8 @@ class Resolver:
         found = over(list(datelines(self._text, self._known)), found)
         found = grown(credited(self._text, self._known), found)
         found = self._add_given(found, lines, others)
-        return self._add_whole(self._without_callers(found), lines)
+        found = self._add_whole(self._without_callers(found), lines)
+        return grown(sorted(set(recurring(self._text, found))), found)
 
     def _add_given(
         self,

@@ -1,6 +1,8 @@
 """Names that the words around them give away, whatever the engine says of them."""
 
 import re
+from calendar import month_name
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
 from newsreader.entities.gazetteer import Gazetteer, given_names, word_list
@@ -11,21 +13,54 @@ from newsreader.model import EntityKind
 
 _DATELINE = re.compile(
     r"^[ \t]*([A-Z][A-Z.'’ -]{2,30}[A-Z.])(?:, ([A-Z][\w. ]{1,20}?))?"
-    r"(?:,? [A-Z][a-z]{2,8}\.? \d{1,2})?\s*(?:\([A-Z][\w -]{1,20}\)|[—–]|-{1,2} )",
+    r"(?:,? [A-Z][a-z]{2,8}\.? \d{1,2})?\s*(?:\(([A-Z][\w -]{1,20})\)|[—–]|-{1,2} )",
     re.MULTILINE,
 )
 
 
 def datelines(text: str, known: Gazetteer) -> Iterator[Found]:
-    """Yield the places that open a report: "CARACAS, Venezuela (AP) —", "PARIS --".
+    """Yield the places that open a report: "CARACAS, Venezuela (AP) —", "PARIS --"; the agency too.
 
     A place that the tables lack is believed before an agency in brackets.
     """
     for line in _DATELINE.finditer(text):
         entry = known.get(line.group(1))
         placed = entry is not None and entry.kind is EntityKind.PLACE
-        if placed or (entry is None and line.group().endswith(")")):
+        agency = line.group(3)
+        if placed or (entry is None and agency):
             yield Found(*line.span(1), EntityKind.PLACE)
+            if agency and known.get(agency) is None and _is_titled(agency):
+                yield Found(*line.span(3), EntityKind.ORGANISATION)
+
+
+def _is_titled(words: str) -> bool:
+    """Tell whether each word begins with a capital, and none is a number or a month."""
+    capital = all(word[:1].isupper() for word in words.split())
+    return capital and not any(map(str.isdigit, words)) and words not in month_name
+
+
+_SHARING = 16
+"""Names with one word in common that are compared: "New ..." may begin any number."""
+
+
+def recurring(text: str, found: Sequence[Found]) -> Iterator[Found]:
+    """Yield the names of several words that the text has elsewhere, where a part alone was seen."""
+    holding: dict[str, dict[str, EntityKind]] = defaultdict(dict)
+    for name in found:
+        surface = text[name.start : name.end]
+        if name.kind in (EntityKind.ORGANISATION, EntityKind.PLACE) and " " in surface:
+            for word in surface.split():
+                if len(holding[word]) < _SHARING:
+                    holding[word].setdefault(surface, name.kind)
+    for name in found:
+        part = text[name.start : name.end]
+        for surface, kind in holding.get(part.split(maxsplit=1)[0], {}).items():
+            start = name.start - surface.find(part)
+            end = start + len(surface)
+            if part != surface and text[max(start, 0) : end] == surface:
+                edges = text[max(start - 1, 0) : start] + text[end : end + 1]
+                if not any(map(str.isalnum, edges)):
+                    yield Found(start, end, kind)
 
 
 _LAST_FIRST = re.compile(

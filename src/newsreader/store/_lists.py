@@ -67,6 +67,10 @@ def midnight() -> datetime:
     return datetime.now().astimezone().replace(hour=0, minute=0, second=0, microsecond=0)
 
 
+_NAMES = 3
+"""Names in a row of a list."""
+
+
 class Lists:
     """Sources, headlines and whole articles."""
 
@@ -196,7 +200,7 @@ class Lists:
                 bookmarked=bool(row[9]),
                 title_derived=bool(row[10]),
                 lead=row[11],
-                names=tuple(names.get(row[0], ())),
+                names=_others(names.get(row[0], ()), row[2]),
                 outlet=row[12],
                 hidden=bool(row[13]),
             )
@@ -204,7 +208,7 @@ class Lists:
         ]
 
     def _names(self, wanted: str) -> dict[int, list[str]]:
-        """Return the three most mentioned names of each article."""
+        """Return the most mentioned names of each article, one more than are shown."""
         names: dict[int, list[str]] = {}
         rows = self._db.execute(
             "SELECT x.article_id, coalesce(e.shown_name, e.name) AS name FROM json_each(?) j"
@@ -215,7 +219,7 @@ class Lists:
         )
         for article, name in rows:
             kept = names.setdefault(article, [])
-            if len(kept) < 3:
+            if len(kept) <= _NAMES:
                 kept.append(name)
         return names
 
@@ -350,3 +354,8 @@ _STATUS = {
     "has:enclosure": "SELECT DISTINCT article_id FROM enclosure",
 }
 """What ``is:`` and ``has:`` mean; each is one statement over the truth."""
+
+
+def _others(names: Sequence[str], source: str) -> tuple[str, ...]:
+    """Return the names of a row but that of the source, which stands there already."""
+    return tuple(name for name in names if name.casefold() != source.casefold())[:_NAMES]
