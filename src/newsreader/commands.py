@@ -16,6 +16,7 @@ from newsreader.errors import NewsReaderError, NotFoundError, QueryError, UsageE
 from newsreader.model import ArticleID, Snippet
 from newsreader.store import Store
 from newsreader.text.clean import clean_line, clean_text
+from newsreader.text.plurals import plural
 
 
 def run(arguments: argparse.Namespace, home: Path) -> int:
@@ -54,8 +55,8 @@ def _import(arguments: argparse.Namespace, home: Path) -> int:
         counts = {"imported": taken.imported, "updated": taken.updated}
         document({**counts, "unchanged": taken.unchanged, "failed": failed, **_moved_in(taken)})
     else:
-        lists = f", {taken.subscribed} feeds subscribed" if taken.subscribed else ""
-        lists += f", {taken.saved} searches saved" if taken.saved else ""
+        lists = f", {plural(taken.subscribed, 'feed')} subscribed" if taken.subscribed else ""
+        lists += f", {plural(taken.saved, 'search', 'searches')} saved" if taken.saved else ""
         articles = (taken.imported, taken.updated, taken.unchanged)
         out("{} imported, {} updated, {} unchanged".format(*articles) + lists)
     for where, reason in taken.notes:
@@ -93,7 +94,7 @@ def _remove(arguments: argparse.Namespace, home: Path) -> int:
     else:
         names = ", ".join(source.title for source in sources)
         stays = f"; {kept} stay, because you kept them or they came elsewhere too" if kept else ""
-        out(clean_text(f"{names}: removed with {removed} articles{stays}"))
+        out(clean_text(f"{names}: removed with {plural(removed, 'article')}{stays}"))
     return 0
 
 
@@ -275,7 +276,7 @@ def _saved(arguments: argparse.Namespace, home: Path) -> int:
     if arguments.existing and shown:
         count = store.saved.act_now(shown[0])
         settle(home)
-        say(f"{shown[0]}: {count:,} articles changed")
+        say(f"{shown[0]}: {plural(count, 'article')} changed")
     searches = [store.saved.find(name) for name in shown]
     if arguments.json:
         document([present.saved_json(search) for search in searches])

@@ -19,6 +19,7 @@ from newsreader.matching import Matching
 from newsreader.search import Index
 from newsreader.store import FILE_NAME, Store
 from newsreader.store.copies import inspect, is_sound, kept_copies, reindex, unfinished
+from newsreader.text.plurals import plural
 
 _ROOM = 64 << 20
 """Bytes of free disk below which the next import or refresh may not fit."""
@@ -163,14 +164,31 @@ def _has_config(home: Path) -> bool:
 
 
 def _backups(home: Path) -> Check:
-    copies = kept_copies(home)
+    copies, before = kept_copies(home), _before(home)
     if not copies:
-        return Check("backups", True, "none of your marks yet; one is made every week")
+        return Check("backups", True, f"none of your marks yet; one is made every week{before}")
     try:
         inspect(copies[0].path)
     except StoreError as error:
         return Check("backups", False, f"the latest copy of your marks cannot be used: {error}")
-    return Check("backups", True, f"{len(copies)} copies of your marks, latest {copies[0].day}")
+    kept = f"{plural(len(copies), 'copy', 'copies')} of your marks"
+    return Check("backups", True, f"{kept}, latest {copies[0].day}{before}")
+
+
+def _before(home: Path) -> str:
+    """Say what restoring has kept aside, which nobody removes but the user."""
+    folders = [path for path in home.glob("before-restore-*") if path.is_dir()]
+    octets = 0
+    for path in (each for folder in folders for each in folder.iterdir()):
+        with contextlib.suppress(OSError):
+            octets += path.lstat().st_size
+    if not folders:
+        return ""
+    number = plural(len(folders), "folder")
+    return (
+        f"; {number} before-restore-... of what was here before ({octets / 1e6:,.1f} MB), yours to"
+        " remove"
+    )
 
 
 # What is derived
@@ -213,7 +231,9 @@ def _saved(home: Path, store: Store) -> Check:
                 continue
             differing = {n for n in kept.keys() | found.keys() if kept.get(n) != found.get(n)}
             if search.id in ready and differing - waiting:
-                wrong.append(f"'{search.query}' differs in {len(differing - waiting)} articles")
+                wrong.append(
+                    f"'{search.query}' differs in {plural(len(differing - waiting), 'article')}"
+                )
     except SearchIndexError as error:
         return Check("saved searches", False, f"{error}")
     detail = "; ".join(wrong) or f"{len(searches)} say what a search would"

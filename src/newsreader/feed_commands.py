@@ -15,6 +15,7 @@ from newsreader.errors import NewsReaderError, UsageError
 from newsreader.model import FeedHealth, SourceID
 from newsreader.store import Store
 from newsreader.text.clean import clean_text
+from newsreader.text.plurals import plural
 
 _UNITS = {"m": 60, "h": 3600, "d": 86_400}
 
@@ -64,7 +65,7 @@ def _add(arguments: argparse.Namespace, home: Path) -> int:
             f"{len(added.sources)} feeds, {added.new} of them new: " if added.sources[1:] else ""
         )
         there = "" if added.new else " (it was there already)"
-        out(clean_text(f"{feeds}{added.title}: {added.articles} new articles{there}"))
+        out(clean_text(f"{feeds}{added.title}: {plural(added.articles, 'new article')}{there}"))
     for where, why in added.problems:
         say(f"{where}: {why}")
     for url, title in added.others:
@@ -128,8 +129,8 @@ def _refresh(arguments: argparse.Namespace, home: Path) -> int:
         document({**counts, "new": done.new, "updated": done.updated})
     else:
         out(
-            f"{done.feeds} feeds, {done.new} new articles, {done.updated} updated,"
-            f" {len(done.failed)} feeds failed"
+            f"{plural(done.feeds, 'feed')}, {plural(done.new, 'new article')},"
+            f" {done.updated} updated, {plural(len(done.failed), 'feed')} failed"
         )
         if nothing is not None and not done.total:
             say(nothing)

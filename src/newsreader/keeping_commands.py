@@ -15,6 +15,7 @@ from newsreader.errors import NewsReaderError, NotFoundError, StoreError, UsageE
 from newsreader.model import Article
 from newsreader.store import FILE_NAME, Store
 from newsreader.text.clean import clean_text
+from newsreader.text.plurals import plural
 
 if TYPE_CHECKING:
     from newsreader.backups import Restored
@@ -44,9 +45,10 @@ def _backup(arguments: argparse.Namespace, home: Path) -> int:
         facts = {"articles": made.articles, "sources": made.sources, "made": made.made}
         document({"file": clean_text(str(file)), "bytes": size, **facts})
         return 0
-    out(clean_text(f"{file}: {made.articles:,} articles, {size / 1e6:,.1f} MB"))
+    out(clean_text(f"{file}: {plural(made.articles, 'article')}, {size / 1e6:,.1f} MB"))
     if made.logins:
-        say(f"the passwords of {made.logins} feeds and accounts are not in it")
+        logins = plural(made.logins, "feed or account", "feeds and accounts")
+        say(f"the passwords of {logins} are not in it")
     return 0
 
 
@@ -79,7 +81,8 @@ def _restore(arguments: argparse.Namespace, home: Path) -> int:
 
 def _tell_restored(done: "Restored") -> None:
     of = f", as of {done.copy.made}" if done.copy.made else ""
-    out(clean_text(f"restored: {done.articles:,} articles, {done.copy.sources:,} sources{of}"))
+    articles, sources = plural(done.articles, "article"), plural(done.copy.sources, "source")
+    out(clean_text(f"restored: {articles}, {sources}{of}"))
     if done.before is not None:
         say(f"what was here before is in {done.before}")
     if done.config:
@@ -87,7 +90,7 @@ def _tell_restored(done: "Restored") -> None:
     if done.beside is not None:
         say(f"the backup's settings are in {done.beside}: they name programs, or cannot be read")
     if done.logins:
-        say(f"enter the passwords of {done.logins} feeds again")
+        say(f"enter the passwords of {plural(done.logins, 'feed')} again")
 
 
 def _export(arguments: argparse.Namespace, home: Path) -> int:

@@ -22,6 +22,7 @@ from newsreader.model import (
     Source,
 )
 from newsreader.text.clean import clean_text
+from newsreader.text.plurals import plural
 
 
 def time_json(moment: datetime | None) -> str | None:
@@ -345,7 +346,9 @@ def page_text(page: EntityPage, *, bars: bool) -> str:
     seen = ""
     if entity.first is not None:
         seen = f", {date_text(entity.first)} to {date_text(entity.last)}"
-    lines.append(f"  {entity.mentions:,} mentions in {entity.articles:,} articles{seen}")
+    lines.append(
+        f"  {plural(entity.mentions, 'mention')} in {plural(entity.articles, 'article')}{seen}"
+    )
     lines += _months(page.per_month, bars=bars)
     lines += _section("Sources", [f"{n:>7,}  {name}" for name, n in page.outlets])
     beside = [f"{e.here:>7,}  {GLYPHS.get(e.kind, ' ')} {e.name}  (e{e.id})" for e in page.beside]

@@ -12,6 +12,7 @@ from newsreader.console import Progress, document, out, say, settle
 from newsreader.errors import UsageError
 from newsreader.store import Account, Store, account_name
 from newsreader.text.clean import clean_text
+from newsreader.text.plurals import plural
 
 if TYPE_CHECKING:
     from newsreader.sync.engine import Synced
@@ -58,8 +59,11 @@ def _account_json(account: Account) -> dict[str, Any]:
 def _account_text(account: Account) -> str:
     synced = account.synced
     when = f"synced {synced.astimezone():%Y-%m-%d %H:%M}" if synced else "not synced yet"
-    words = [f"{account.id}  {account_name(account)} ({account.kind})", f"{account.feeds} feeds"]
-    words += [when, f"{account.waiting} changes to send"] if account.waiting else [when]
+    words = [
+        f"{account.id}  {account_name(account)} ({account.kind})",
+        plural(account.feeds, "feed"),
+    ]
+    words += [when, f"{plural(account.waiting, 'change')} to send"] if account.waiting else [when]
     words += ["both ways"] if account.both_ways else []
     return clean_text(", ".join(words) + (f"\n   {account.error}" if account.error else ""))
 

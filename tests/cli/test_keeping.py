@@ -244,6 +244,17 @@ def test_doctor_says_what_is_wrong_and_repairs_what_is_derived(filled, home):
     assert filled("export", "--format", "jsonl").out == before
 
 
+def test_doctor_says_what_restoring_kept_aside(filled, home, tmp_path):
+    filled("backup", tmp_path / "b.db")
+    said = [filled("doctor", "--json").json["checks"]]
+    for _ in range(2):
+        assert "12 articles, 1 source," in filled("restore", tmp_path / "b.db").out
+        said.append(filled("doctor", "--json").json["checks"])
+    details = [{c["name"]: c["detail"] for c in checks}["backups"] for checks in said]
+    assert "before-restore" not in details[0]
+    assert "1 folder before-restore" in details[1] and "2 folders before-restore" in details[2]
+
+
 def test_doctor_names_a_text_that_cannot_be_read(filled, home):
     with closing(sqlite3.connect(home / "library.db")) as db:
         db.execute("UPDATE revision SET text = x'00', codec = 1 WHERE article_id = 4")

@@ -318,7 +318,7 @@ def test_doctor_finds_and_repairs_wrong_matches(store, home):
     store._db.execute("DELETE FROM saved_match")
     wrong = [check for check in examine(home) if not check.ok]
     assert [(c.name, c.detail) for c in wrong] == [
-        ("saved searches", "'ferry' differs in 1 articles")
+        ("saved searches", "'ferry' differs in 1 article")
     ]
     repair(home)
     work(store, home)

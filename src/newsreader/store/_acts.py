@@ -12,6 +12,7 @@ from newsreader.errors import UsageError
 from newsreader.model import ArticleID, Position
 from newsreader.store._database import now_ms, transaction, wrapped
 from newsreader.store._todo import enqueue
+from newsreader.text.plurals import plural
 
 _ACT = "SELECT id, label, change FROM act"
 _OURS = (
@@ -19,11 +20,6 @@ _OURS = (
 )
 _KEPT_ACTS = 1000
 """Steps that can be taken back."""
-
-
-def plural(count: int) -> str:
-    """Return "1 article", "2 articles"."""
-    return "1 article" if count == 1 else f"{count:,} articles"
 
 
 class Acts:
@@ -60,7 +56,7 @@ class Acts:
             changed = self.set_flag(field, list(articles), on=on)
             if changed:
                 change = flag_change(field, changed, on=on)
-                self.journal(f"{plural(len(changed))} {FLAG_WORDS[field, on]}", change)
+                self.journal(f"{plural(len(changed), 'article')} {FLAG_WORDS[field, on]}", change)
         return len(changed)
 
     def set_flag(
@@ -108,7 +104,7 @@ class Acts:
                     changed.append([article, before, after])
             if changed:
                 words = " ".join([*(f"+{name}" for name in add), *(f"-{name}" for name in drop)])
-                label = f"{plural(len(changed))} tagged {words}"
+                label = f"{plural(len(changed), 'article')} tagged {words}"
                 self.journal(label, {"field": "tag", "articles": changed})
         return len(changed)
 

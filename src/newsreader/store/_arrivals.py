@@ -10,9 +10,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from newsreader.model import ArticleID
-from newsreader.store._acts import FLAG_WORDS, Acts, flag_change, plural
+from newsreader.store._acts import FLAG_WORDS, Acts, flag_change
 from newsreader.store._database import now_ms
 from newsreader.store._todo import enqueue
+from newsreader.text.plurals import plural
 
 FIELDS = {"read": "read", "hide": "hidden", "bookmark": "bookmarked"}
 """The flag that each action sets."""
@@ -198,7 +199,7 @@ def _journal(
     if last is not None and joined:
         change = _joined(before, change)
     words = f"tagged {action[4:]}" if action not in FIELDS else FLAG_WORDS[FIELDS[action], True]
-    label = f'{plural(len(change["articles"]))} {words} by saved search "{search.name}"'
+    label = f'{plural(len(change["articles"]), "article")} {words} by saved search "{search.name}"'
     if last is not None and joined:
         db.execute(
             "UPDATE act SET label = ?, change = ? WHERE id = ?",

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, TypeGuard
 
 from newsreader.library import Library
 from newsreader.model import Scope, ScopeKind, SourceID
+from newsreader.text.plurals import plural
 from newsreader.tui.background import Message
 from newsreader.tui.commands import key_of
 from newsreader.tui.glyphs import Glyphs
 from newsreader.tui.lines import safe_line
-from newsreader.tui.phrases import plural
 
 if TYPE_CHECKING:
     from newsreader.tui.screens.add_panel import AddPanel, Wanted

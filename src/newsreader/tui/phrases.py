@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from newsreader.model import Precision
+from newsreader.text.plurals import plural
 
 _WORDS_A_MINUTE = 230
 """Silent reading of English non-fiction: 238 words a minute (Brysbaert 2019), rounded down."""
@@ -17,11 +18,6 @@ _DAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Su
 def count(number: int) -> str:
     """Return "12,408"."""
     return f"{number:,}"
-
-
-def plural(number: int, noun: str) -> str:
-    """Return "1 article", "12 articles"."""
-    return f"{number:,} {noun}" + ("" if number == 1 else "s")
 
 
 def minutes(words: int) -> str:

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, TypeVar
 from newsreader.errors import NewsReaderError
 from newsreader.library import Library
 from newsreader.model import FeedHealth, FeedSettings, Scope, ScopeKind, Source, SourceID
+from newsreader.text.plurals import plural
 from newsreader.tui.background import Message
 from newsreader.tui.glyphs import Glyphs
 from newsreader.tui.lines import safe_line
-from newsreader.tui.phrases import plural
 
 if TYPE_CHECKING:
     from newsreader.tui.screens.feed_health import FeedsScreen

@@ -13,9 +13,9 @@ from textual.suggester import SuggestFromList
 from textual.widgets import Input
 
 from newsreader.text.clean import clean_text
+from newsreader.text.plurals import plural
 from newsreader.tui.glyphs import Glyphs
 from newsreader.tui.lines import Line, safe_line
-from newsreader.tui.phrases import plural
 from newsreader.tui.screens.form import Words, field, labelled
 from newsreader.tui.screens.picker import Head, Row, Rows
 from newsreader.tui.widgets.search_bar import SearchInput, settle

@@ -11,10 +11,11 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 
 from newsreader.model import ArticleID, Entity, EntityID, EntityPage, Precision, Sighting
+from newsreader.text.plurals import plural
 from newsreader.tui.commands import action_of, page_bindings, page_hints
 from newsreader.tui.glyphs import Glyphs
 from newsreader.tui.lines import Line, cut, flow, marked, safe_line, width_of, wrap
-from newsreader.tui.phrases import age, count, full_date, plural
+from newsreader.tui.phrases import age, count, full_date
 from newsreader.tui.screens.foot import Foot
 from newsreader.tui.screens.picker import Head, Row, Rows
 

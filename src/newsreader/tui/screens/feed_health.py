@@ -10,10 +10,11 @@ from textual.screen import ModalScreen
 from textual.widgets import Input
 
 from newsreader.model import FeedHealth, Precision
+from newsreader.text.plurals import plural
 from newsreader.tui.commands import action_of, key_of, page_bindings, page_hints
 from newsreader.tui.glyphs import Glyphs
 from newsreader.tui.lines import Line, Piece, cut, safe_line
-from newsreader.tui.phrases import age, ago, plural, span
+from newsreader.tui.phrases import age, ago, span
 from newsreader.tui.screens.feed_page import Wish, how
 from newsreader.tui.screens.foot import Foot
 from newsreader.tui.screens.picker import Head, Row, Rows

@@ -10,10 +10,11 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 
 from newsreader.model import FeedHealth
+from newsreader.text.plurals import plural
 from newsreader.tui.commands import action_of, page_bindings, page_hints
 from newsreader.tui.glyphs import Glyphs
 from newsreader.tui.lines import Line, cut, flow, safe_line
-from newsreader.tui.phrases import ago, ahead, plural, span
+from newsreader.tui.phrases import ago, ahead, span
 from newsreader.tui.screens.foot import Foot
 from newsreader.tui.screens.picker import Head, Row, Rows
 

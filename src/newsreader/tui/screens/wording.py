@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 
 from newsreader.model import Scope, ScopeKind
+from newsreader.text.plurals import plural
 from newsreader.tui.commands import key_of
 from newsreader.tui.finding import Found
 from newsreader.tui.glyphs import Glyphs
 from newsreader.tui.lines import Line, safe_line
-from newsreader.tui.phrases import count, plural
+from newsreader.tui.phrases import count
 
 _EMPTY = {
     ScopeKind.ALL: (
